@@ -1,0 +1,118 @@
+// Package diag describes places in a network file and the problems found there.
+//
+// Detecting a problem and printing it are kept apart: the parser and the
+// checker collect Problems, and the command line prints them, so a file's
+// errors are reported together and in file order.
+package diag
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Pos is a place in a source file. Line and Col count from 1, Col in runes.
+// The zero Pos is no place. Source is nil for places of the file being read
+// and set for places elsewhere: in a --set flag or in a built-in model.
+type Pos struct {
+	Line, Col int
+	Source    *Source
+}
+
+// IsValid reports whether p is a place.
+func (p Pos) IsValid() bool { return p.Line > 0 }
+
+// Source is a file's name and text.
+type Source struct {
+	Name string
+	Text string
+}
+
+// Line returns the text of line n (from 1), without its end.
+func (s *Source) Line(n int) string {
+	lines := strings.Split(s.Text, "\n")
+	if n < 1 || n > len(lines) {
+		return ""
+	}
+	return strings.TrimSuffix(lines[n-1], "\r")
+}
+
+// Problem is one error (or note) about a place in a file.
+type Problem struct {
+	Source *Source
+	Pos    Pos
+	Msg    string // what was found and what was expected
+	Hint   string // how to put it right, where that is known
+}
+
+// Error gives file:line:column, the message, the line's text, a caret under
+// the column, and the hint.
+func (p *Problem) Error() string {
+	var b strings.Builder
+	if p.Source != nil && p.Pos.IsValid() {
+		fmt.Fprintf(&b, "%s:%d:%d: ", p.Source.Name, p.Pos.Line, p.Pos.Col)
+	} else if p.Source != nil {
+		fmt.Fprintf(&b, "%s: ", p.Source.Name)
+	}
+	b.WriteString(p.Msg)
+	if p.Source != nil && p.Pos.IsValid() {
+		line := p.Source.Line(p.Pos.Line)
+		b.WriteString("\n  " + strings.ReplaceAll(line, "\t", " ") + "\n  ")
+		b.WriteString(strings.Repeat(" ", max(0, p.Pos.Col-1)) + "^")
+	}
+	if p.Hint != "" {
+		b.WriteString("\n  hint: " + p.Hint)
+	}
+	return b.String()
+}
+
+// List collects the problems of one file.
+type List struct {
+	Source   *Source
+	Problems []*Problem
+}
+
+// Addf adds a problem at p.
+func (l *List) Addf(p Pos, format string, args ...any) *Problem {
+	pr := &Problem{Source: l.Source, Pos: p, Msg: fmt.Sprintf(format, args...)}
+	if p.Source != nil {
+		pr.Source = p.Source
+	}
+	l.Problems = append(l.Problems, pr)
+	return pr
+}
+
+// Err returns the list as an error in file order, or nil where it is empty.
+func (l *List) Err() error {
+	if len(l.Problems) == 0 {
+		return nil
+	}
+	sort.SliceStable(l.Problems, func(i, j int) bool {
+		a, b := l.Problems[i].Pos, l.Problems[j].Pos
+		if (a.Source == nil) != (b.Source == nil) {
+			return a.Source == nil // places elsewhere come last
+		}
+		if a.Source != b.Source {
+			return false
+		}
+		if a.Line != b.Line {
+			return a.Line < b.Line
+		}
+		return a.Col < b.Col
+	})
+	return &Errors{l.Problems}
+}
+
+// Errors is every problem of a file as one error value.
+type Errors struct {
+	Problems []*Problem
+}
+
+// Error joins the problems, each with its place, by empty lines.
+func (e *Errors) Error() string {
+	parts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		parts[i] = p.Error()
+	}
+	return strings.Join(parts, "\n\n")
+}

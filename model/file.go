@@ -1,0 +1,193 @@
+package model
+
+import (
+	"gpusim/model/diag"
+	"gpusim/model/lang"
+)
+
+// File is a network file after parsing and checking: names resolve, no
+// quantity depends on itself, conditions are conditions and numbers are
+// numbers. Orders are those of the file.
+type File struct {
+	Source      *diag.Source
+	Dir         string // folder that file(...) paths are relative to
+	Name        string
+	Dt          float64 // ms
+	Method      string  // default method of its models
+	Constants   []*Value
+	Models      []*Model // those of the file and the built-in ones it uses
+	Populations []*Population
+	Projections []*Projection
+	Inputs      []*Input
+	Run         RunSpec
+	Measures    []*Measure
+	Sweep       *Sweep // nil where the file has none
+}
+
+// Kind says what a model describes.
+type Kind int
+
+// The kinds of model.
+const (
+	NeuronModel Kind = iota
+	SynapseModel
+)
+
+// Model is a neuron or synapse model.
+type Model struct {
+	At         diag.Pos
+	Name       string
+	Kind       Kind
+	Method     string // exponential_euler, euler, ...; never empty
+	Parameters []*Value
+	States     []*Value // with their default starts
+	Inputs     []*Ident // accumulators
+	Equations  []*lang.Equation
+	Order      []int          // indices of the quantities in Equations, each after those it reads
+	Spike      lang.Node      // nil: never spikes
+	Reset      []*lang.Assign // nil: no reset
+	Refractory lang.Node      // nil: none; an expression of parameters, ms
+	OnPre      []*lang.Assign
+	OnPost     []*lang.Assign
+	Outputs    []*lang.Assign // post.X += or -= expr
+	Delay      *Value         // nil: none
+}
+
+// Ident is a declared name and its place.
+type Ident struct {
+	At   diag.Pos
+	Name string
+}
+
+// Value is what a name stands for: an expression, which may hold draws, or an
+// array from a file.
+type Value struct {
+	At    diag.Pos
+	Name  string
+	Expr  lang.Node // nil where Array is set
+	File  string    // as written in file(...)
+	Array *Array
+}
+
+// Array is the content of a .npy file.
+type Array struct {
+	Path  string // where it was read from
+	Shape []int
+	Data  []float64
+}
+
+// Range is a named group [Start, Stop) of a population's neurons.
+type Range struct {
+	At          diag.Pos
+	Name        string
+	Start, Stop int
+}
+
+// Population is a number of neurons of one model.
+type Population struct {
+	At         diag.Pos
+	Name       string
+	Model      *Model
+	Size       int
+	Groups     []*Range
+	Parameters []*Value // overriding the model's
+	Init       []*Value // overriding the model's
+	Record     []*Record
+}
+
+// ConnectKind is a rule of connection.
+type ConnectKind int
+
+// The rules of connection.
+const (
+	AllToAll ConnectKind = iota
+	OneToOne
+	FixedProbability
+	Pairs
+)
+
+// Connect says which synapses exist.
+type Connect struct {
+	At        diag.Pos
+	Kind      ConnectKind
+	Self      bool // all_to_all, fixed_probability: neuron i to itself, within one population
+	P         float64
+	Seed      *uint64 // nil: run.seed
+	Pre, Post []int32 // pairs, in synapse order as given
+}
+
+// Projection is the synapses of one model from one population to another.
+type Projection struct {
+	At         diag.Pos
+	Name       string
+	Model      *Model
+	From, To   *Population
+	Connect    Connect
+	Parameters []*Value
+	Init       []*Value
+	Delay      *Value // overriding the model's
+	Record     []*Record
+}
+
+// InputKind is the shape that an input's value has.
+type InputKind int
+
+// The shapes of an input's value.
+const (
+	Constant InputKind = iota // a number, or an expression of parameters, i and t
+	PerNeuron
+	PerTime
+	PerTimeAndNeuron
+)
+
+// Input is a value applied to an input or state of a population each step.
+type Input struct {
+	At          diag.Pos
+	To          *Population
+	Target      string // the model's input
+	Op          string // add, subtract, multiply, divide, set
+	Kind        InputKind
+	Value       *Value
+	Every       float64  // ms between samples of PerTime and PerTimeAndNeuron
+	From, Until *float64 // ms; nil: always
+}
+
+// Record asks for a variable of a population or projection ("spikes" too).
+type Record struct {
+	At    diag.Pos
+	Name  string
+	Every int   // steps between rows, at least 1
+	Of    []int // neurons; nil: all
+	Mean  bool
+}
+
+// RunSpec is the time span and the seed of a run.
+type RunSpec struct {
+	Start, Duration float64 // ms
+	Seed            uint64
+}
+
+// Measure asks for a number computed from spikes or traces.
+type Measure struct {
+	At       diag.Pos
+	Kind     string // cross_correlation, voltage_fluctuation, rate, isi_mean, isi_cv
+	Key      string // its name in results
+	Of       *Population
+	Bin      float64  // ms, cross_correlation
+	From, To *float64 // ms; nil: the run's
+}
+
+// Axis is one swept name and its values, given by a spec or by a list.
+type Axis struct {
+	At     diag.Pos
+	Name   string // object.variable, constant, inputs.K.value, run.seed
+	Values []float64
+}
+
+// Sweep is the axes of a sweep: a grid in file order, the last varying
+// fastest, or pairs of values where Zip is set.
+type Sweep struct {
+	At   diag.Pos
+	Axes []*Axis
+	Zip  bool
+}
