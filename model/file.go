@@ -3,6 +3,7 @@ package model
 import (
 	"gpusim/model/diag"
 	"gpusim/model/lang"
+	"gpusim/model/yamltree"
 )
 
 // File is a network file after parsing and checking: names resolve, no
@@ -22,6 +23,9 @@ type File struct {
 	Run         RunSpec
 	Measures    []*Measure
 	Sweep       *Sweep // nil where the file has none
+	FreeRun     bool   // compare: {free_run: false} clears it
+
+	tree *yamltree.Node // the file as it runs, edits applied
 }
 
 // Kind says what a model describes.
@@ -37,8 +41,10 @@ const (
 type Model struct {
 	At         diag.Pos
 	Name       string
+	BuiltIn    bool
 	Kind       Kind
 	Method     string // exponential_euler, euler, ...; never empty
+	MethodAt   diag.Pos
 	Parameters []*Value
 	States     []*Value // with their default starts
 	Inputs     []*Ident // accumulators

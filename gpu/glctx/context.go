@@ -1,13 +1,13 @@
 package glctx
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 	"sync"
 	"unsafe"
 
+	"github.com/ebitengine/purego"
 	"github.com/go-gl/gl/v4.3-core/gl"
 )
 
@@ -30,14 +30,6 @@ type Options struct {
 	Debug func(msg string)
 }
 
-// A Platform is a way to make an OpenGL context: OpenEGL has one, package window another.
-// All its functions run on the context's thread.
-type Platform struct {
-	// MakeCurrent makes a context of OpenGL 4.3 core, with the debug bit, and makes
-	// it current on the calling thread.
-	MakeCurrent func() (Surface, error)
-}
-
 // A Surface is a current OpenGL context, without what OpenGL itself knows of it.
 type Surface struct {
 	Kind     string                           // for Info.Kind
@@ -56,8 +48,9 @@ type Context struct {
 	once   sync.Once     // closes quit
 	quit   chan struct{}
 
-	lost        bool // the context was lost; read and written on the thread only
-	resetStatus func() uint32
+	lost        bool          // the context was lost; read and written on the thread only
+	resetStatus func() uint32 // nil where the driver cannot tell
+	logText     []byte        // scratch for takeMessages
 
 	mu       sync.Mutex // guards counters
 	counters Counters
@@ -70,8 +63,10 @@ type job struct {
 	err chan error
 }
 
-// Open makes a context on the platform, on a new thread of its own.
-func Open(p Platform, o Options) (*Context, error) {
+// Open makes a context on a new thread of its own. makeCurrent runs on that thread; it
+// makes an OpenGL 4.3 core context, with the debug bit, and makes it current there.
+// OpenEGL does this for a machine without a display, window.Open for one with.
+func Open(makeCurrent func() (Surface, error), o Options) (*Context, error) {
 	c := &Context{
 		options: o,
 		jobs:    make(chan job),
@@ -79,7 +74,7 @@ func Open(p Platform, o Options) (*Context, error) {
 		quit:    make(chan struct{}),
 	}
 	started := make(chan error, 1)
-	go c.thread(p, started)
+	go c.thread(makeCurrent, started)
 	if err := <-started; err != nil {
 		<-c.closed
 		return nil, err
@@ -89,11 +84,11 @@ func Open(p Platform, o Options) (*Context, error) {
 
 // thread is the life of the context's OS thread. It returns without unlocking it, so
 // that the runtime ends the thread and with it whatever the driver keeps a thread.
-func (c *Context) thread(p Platform, started chan<- error) {
+func (c *Context) thread(makeCurrent func() (Surface, error), started chan<- error) {
 	defer close(c.closed)
 	runtime.LockOSThread()
 
-	s, err := p.MakeCurrent()
+	s, err := makeCurrent()
 	if err != nil {
 		started <- err
 		return
@@ -116,26 +111,17 @@ func (c *Context) thread(p Platform, started chan<- error) {
 
 // load fills go-gl's function addresses and reads what the context is.
 func (c *Context) load(s Surface) error {
-	functions.Lock()
-	err := gl.InitWithProcAddrFunc(func(name string) unsafe.Pointer {
-		addr := s.ProcAddr(name)
-		if c.options.ProcAddr != nil && addr != nil {
-			addr = c.options.ProcAddr(name, addr)
-		}
-		return addr
-	})
-	functions.Unlock()
+	// Before go-gl looks for functions that an old driver does not have.
+	version, renderer := identify(s.ProcAddr)
+	if !versionAtLeast(version, 4, 3) {
+		return fmt.Errorf("%w: %w", ErrNoContext, &versionError{version, renderer})
+	}
+	if err := c.loadFunctions(s.ProcAddr); err != nil {
+		return fmt.Errorf("%w: the driver (%s) lacks a function: %w", ErrNoContext, version, err)
+	}
 	functions.RLock()
 	defer functions.RUnlock()
-
-	// A version that is too low explains a missing function better than its name does.
-	info, infoErr := Info{}, error(nil)
-	if err == nil || errNamesLaterThanGetString(err) {
-		info, infoErr = queryInfo(s.Kind)
-	}
-	if err := errors.Join(infoErr, err); err != nil {
-		return fmt.Errorf("%w: %w", ErrNoContext, err)
-	}
+	info := queryInfo(s.Kind)
 	if c.options.Limits != nil {
 		info.Limits = info.Limits.lowered(*c.options.Limits)
 	}
@@ -145,40 +131,48 @@ func (c *Context) load(s Surface) error {
 	return nil
 }
 
+func (c *Context) loadFunctions(procAddr func(string) unsafe.Pointer) error {
+	functions.Lock()
+	defer functions.Unlock()
+	return gl.InitWithProcAddrFunc(func(name string) unsafe.Pointer {
+		addr := procAddr(name)
+		if c.options.ProcAddr != nil && addr != nil {
+			addr = c.options.ProcAddr(name, addr)
+		}
+		return addr
+	})
+}
+
+// identify asks the current context for its version and renderer by itself, without go-gl.
+func identify(procAddr func(string) unsafe.Pointer) (version, renderer string) {
+	addr := procAddr("glGetString")
+	if addr == nil {
+		return "", ""
+	}
+	var getString func(name uint32) string
+	purego.RegisterFunc(&getString, uintptr(addr))
+	return getString(gl.VERSION), getString(gl.RENDERER)
+}
+
 // Do runs f on the context's thread and returns when it is done. op says in a few
 // words what f does; it goes into error messages. The GL given to f is for f alone
-// and must not be kept. An error of f is returned as it is; without one, Do returns
-// what the driver reported meanwhile. After Close, Do returns ErrClosed.
+// and must not be kept. Do returns the error of f, and what the driver reported
+// meanwhile: a *GLError, or ErrContextLost. After Close, Do returns ErrClosed.
 //
 // f must not call Do or Close of the same context: it would wait for itself.
 func (c *Context) Do(op string, f func(*GL) error) error {
 	j := job{op: op, f: f, err: make(chan error, 1)}
 	select {
-	case <-c.quit: // so that Do after Close never wins a race with the thread's end
-		return ErrClosed
-	default:
-	}
-	select {
 	case c.jobs <- j:
+		return <-j.err
 	case <-c.closed:
 		return ErrClosed
-	}
-	select {
-	case err := <-j.err:
-		return err
-	case <-c.closed:
-		// The thread ended: either after this job, or by it.
-		select {
-		case err := <-j.err:
-			return err
-		default:
-			return ErrClosed
-		}
 	}
 }
 
-// serve runs one job. Should the job end the goroutine (runtime.Goexit, as
-// testing.T.Fatal does), the deferred functions still release the context.
+// serve runs one job and answers it. Should the job end the goroutine
+// (runtime.Goexit, as testing.T.Fatal does), this still answers, and the functions
+// deferred by thread release the context.
 func (c *Context) serve(j job) {
 	functions.RLock()
 	defer functions.RUnlock()
@@ -187,19 +181,16 @@ func (c *Context) serve(j job) {
 		return
 	}
 	g := &GL{c: c, op: j.op}
-	finished := false
+	err := fmt.Errorf("glctx: internal error: %s: the function ended its goroutine; the context is closed", j.op)
 	defer func() {
 		if v := recover(); v != nil {
 			g.discardErrors()
-			j.err <- &PanicError{Op: j.op, Value: v, Stack: debug.Stack()}
-		} else if !finished {
-			j.err <- fmt.Errorf("glctx: internal error: %s: the function ended its goroutine; the context is closed", j.op)
+			err = &PanicError{Op: j.op, Value: v, Stack: debug.Stack()}
 		}
 		g.c = nil // a GL that was kept is of no use from here on
+		j.err <- err
 	}()
-	err := j.f(g)
-	finished = true
-	j.err <- g.result(err)
+	err = g.result(j.f(g))
 }
 
 // Close destroys the context with everything in it, ends its thread and returns

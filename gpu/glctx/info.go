@@ -31,7 +31,7 @@ func isSoftware(renderer string) bool {
 
 // Limits are the device's limits that matter to compute kernels.
 type Limits struct {
-	MaxComputeStorageBlocks int    // storage buffers a kernel may use; also binds the binding index
+	MaxComputeStorageBlocks int    // storage buffers a kernel may use, at bindings below this
 	MaxStorageBlockSize     int64  // bytes of one binding, and of one buffer here
 	MaxInvocations          int    // invocations of a work group
 	MaxGroupSize            [3]int // work group size by dimension
@@ -41,8 +41,8 @@ type Limits struct {
 }
 
 // MinimumLimits returns what every OpenGL 4.3 implementation promises (OpenGL 4.3
-// core specification, tables 23.60 and 23.64 ff.). The alignment is the largest that
-// one may ask for.
+// core specification, state tables of implementation dependent values). The alignment
+// is the largest that one may ask for.
 func MinimumLimits() Limits {
 	return Limits{
 		MaxComputeStorageBlocks: 8,
@@ -93,35 +93,34 @@ func (l Limits) FoldGroups(groups int) (x, y int, err error) {
 	}
 	y = ceilDiv(groups, l.MaxGroupCount[0])
 	if y > l.MaxGroupCount[1] {
-		return 0, 0, fmt.Errorf("glctx: %d work groups are %w: it has at most %d x %d",
-			groups, ErrTooLarge, l.MaxGroupCount[0], l.MaxGroupCount[1])
+		return 0, 0, fmt.Errorf("glctx: %d work groups, at most %d x %d: %w",
+			groups, l.MaxGroupCount[0], l.MaxGroupCount[1], ErrTooLarge)
 	}
 	return ceilDiv(groups, y), y, nil
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
-// queryInfo asks the current context who it is. It refuses one below OpenGL 4.3.
-func queryInfo(kind string) (Info, error) {
-	info := Info{
+// queryInfo asks the current context who it is.
+func queryInfo(kind string) Info {
+	return Info{
 		Kind:        kind,
 		Vendor:      getString(gl.VENDOR),
 		Renderer:    getString(gl.RENDERER),
 		Version:     getString(gl.VERSION),
 		GLSLVersion: getString(gl.SHADING_LANGUAGE_VERSION),
+		Limits:      queryLimits(),
 	}
-	if !versionAtLeast(info.Version, 4, 3) {
-		return info, versionError(info.Version, info.Renderer)
-	}
-	info.Limits = queryLimits()
-	return info, nil
 }
 
-func versionError(version, renderer string) error {
-	if version == "" {
-		version = "no version at all"
+// A versionError is a driver below OpenGL 4.3.
+type versionError struct{ version, renderer string }
+
+func (e *versionError) Error() string {
+	if e.version == "" {
+		return "OpenGL 4.3 is needed, and the driver names no version"
 	}
-	return fmt.Errorf("OpenGL 4.3 is needed, found %s (%s)", version, renderer)
+	return fmt.Sprintf("OpenGL 4.3 is needed, found %s on %s", e.version, e.renderer)
 }
 
 // versionAtLeast reads a GL_VERSION string, "4.5 (Core Profile) Mesa 22.3.6".

@@ -33,11 +33,11 @@ type Dim uint8
 
 // The dimensions of a Var.
 const (
-	One       Dim = iota // one value
-	PerNeuron            // one a neuron of its population
-	PerPre               // one a presynaptic neuron of its projection
-	PerSynapse           // one a synapse of its projection, in synapse order
-	PerSample            // one a sample of time
+	One        Dim = iota // one value
+	PerNeuron             // one a neuron of its population
+	PerPre                // one a presynaptic neuron of its projection
+	PerSynapse            // one a synapse of its projection, in synapse order
+	PerSample             // one a sample of time
 )
 
 // Var is an array of Len elements for each instance.

@@ -42,6 +42,7 @@ func ParseExpr(text Text, list *diag.List) Node {
 	p := &parser{tokens: tokens, list: list}
 	var n Node
 	if !p.try(func() {
+		p.checkLength(len(tokens))
 		n = p.expr(0)
 		if p.peek().kind != end {
 			p.unexpected()
@@ -65,6 +66,13 @@ func (p *parser) try(f func()) (ok bool) {
 	p.depth, p.open = 0, nil
 	f()
 	return true
+}
+
+// checkLength refuses a statement of too many words.
+func (p *parser) checkLength(words int) {
+	if words > maxTokens {
+		p.fail(p.peek().at, "name parts of it as quantities", "this is too long (more than %d words)", maxTokens)
+	}
 }
 
 func (p *parser) fail(at diag.Pos, hint, format string, args ...any) {
@@ -255,11 +263,14 @@ func (p *parser) closeParen() {
 // expected reports that something else than the next token should stand here.
 func (p *parser) expected(what, hint string) {
 	t := p.peek()
-	if n := len(p.open); n > 0 && (t.kind == end || t.kind == semi || t.at.Line > p.open[n-1].at.Line && t.is("=")) {
-		p.fail(p.open[n-1].at, "", `this "(" is never closed`)
-	}
-	if t.is("=") {
-		hint = "write == to compare"
+	if n := len(p.open); n > 0 {
+		nextLine := t.at.Line > p.open[n-1].at.Line && (t.is("=") || t.kind == name)
+		if t.kind == end || t.kind == semi || nextLine {
+			p.fail(p.open[n-1].at, "", `this "(" is never closed`)
+		}
+		if t.is("=") {
+			hint = "write == to compare"
+		}
 	}
 	if t.kind == name && what == `")"` {
 		p.unexpected()

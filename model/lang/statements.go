@@ -37,9 +37,7 @@ func statements(text Text, list *diag.List, read func(*parser)) {
 		first := p.next
 		size, bad := p.extent(first)
 		ok := !bad && p.try(func() {
-			if size > maxTokens {
-				p.fail(p.peek().at, "name parts of it as quantities", "this statement is too long (more than %d words)", maxTokens)
-			}
+			p.checkLength(size)
 			read(p)
 			if k := p.peek().kind; k != end && k != newline && k != semi {
 				p.unexpected()

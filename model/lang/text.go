@@ -15,16 +15,19 @@ type Text struct {
 
 // Plain gives s as a text of its own, its first rune at line 1, column 1.
 func Plain(s string) Text {
+	last, pos := 0, diag.Pos{Line: 1, Col: 1} // where the last call stood
 	return Text{Str: s, At: func(offset int) diag.Pos {
-		p := diag.Pos{Line: 1, Col: 1}
-		for i := 0; i < offset && i < len(s); {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			i += n
-			p.Col++
+		if offset < last {
+			last, pos = 0, diag.Pos{Line: 1, Col: 1}
+		}
+		for last < offset && last < len(s) {
+			r, n := utf8.DecodeRuneInString(s[last:])
+			last += n
+			pos.Col++
 			if r == '\n' {
-				p.Line, p.Col = p.Line+1, 1
+				pos.Line, pos.Col = pos.Line+1, 1
 			}
 		}
-		return p
+		return pos
 	}}
 }

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"runtime"
+
+	"gpusim/cpuref"
+	"gpusim/gpu"
+	"gpusim/gpu/glctx"
+	"gpusim/network"
+)
+
+// openDevice opens the device that --device names.
+func (a *app) openDevice(name string) (network.Device, error) {
+	if name == "cpu" {
+		return cpuref.New(), nil
+	}
+	d, err := gpu.Open(gpu.Options{})
+	switch {
+	case err == nil:
+		return d, nil
+	case name == "auto" && errors.Is(err, glctx.ErrNoContext):
+		a.notef("no OpenGL 4.3 here, so the float64 engine on the processor computes; %s", openGLAdvice(runtime.GOOS))
+		return cpuref.New(), nil
+	case errors.Is(err, glctx.ErrNoContext):
+		return nil, errors.Join(err, errors.New(openGLAdvice(runtime.GOOS)))
+	}
+	return nil, err
+}
+
+// openGLAdvice says how to get OpenGL 4.3.
+func openGLAdvice(goos string) string {
+	switch goos {
+	case "linux":
+		return "to have it, install the graphics card's driver, or Mesa, which needs no card: apt-get install libegl1"
+	case "darwin":
+		return "macOS ends at OpenGL 4.1"
+	}
+	return "to have it, install the graphics card's driver"
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gpusim/model"
+)
+
+// flags are those of the commands that run something.
+type flags struct {
+	load   model.LoadOptions
+	pieces int
+	device string
+	out    string
+	force  bool
+	json   bool
+	quiet  bool
+	report float64 // percent; 0: none
+	mode   string  // of sweep
+}
+
+// fileFlags adds the flags that change what is read from the file.
+func fileFlags(fs *pflag.FlagSet, o *model.LoadOptions) {
+	fs.Func("set", "give a value: gaba.g_max=0.001, interneurons.V=@v.npy, dt=0.02; repeatable, `NAME=VALUE`", func(s string) error {
+		return addOverride(&o.Set, s, "NAME=VALUE")
+	})
+	fs.Func("seed", "the seed of all draws, `N`", func(s string) error {
+		n, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			return errors.New("a seed is a whole number from 0 to 18446744073709551615")
+		}
+		o.Seed = &n
+		return nil
+	})
+	fs.Func("from", "begin the run at this time, `MS`", timeFlag(&o.From))
+	fs.Func("to", "end the run at this time, `MS`", timeFlag(&o.To))
+}
+
+// addRunFlags adds the flags of the commands that run something.
+func addRunFlags(cmd *cobra.Command, f *flags) {
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fileFlags(fs, &f.load)
+	f.pieces = 1
+	fs.Func("pieces", "run in this many pieces that carry state on, `K`", func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return errors.New("pieces are a whole number of at least 1")
+		}
+		f.pieces = n
+		return nil
+	})
+	f.device = "auto"
+	fs.Func("device", "auto (default), gpu or cpu (float64), `NAME`", oneOf(&f.device, "auto", "gpu", "cpu"))
+	fs.StringVar(&f.out, "out", "", "the folder of the results, `DIR`")
+	fs.BoolVar(&f.force, "force", false, "replace the results of an earlier run in DIR")
+	fs.BoolVar(&f.json, "json", false, "print summary.json")
+	fs.BoolVar(&f.quiet, "quiet", false, "no progress and no remarks on standard error")
+	fs.Func("report", "a line of progress every `PCT` percent", func(s string) error {
+		p, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(p > 0 && p <= 100) {
+			return errors.New("a percentage is a number greater than 0 and at most 100")
+		}
+		f.report = p
+		return nil
+	})
+}
+
+func timeFlag(to **float64) func(string) error {
+	return func(s string) error {
+		t, err := strconv.ParseFloat(s, 64)
+		if err != nil || math.IsNaN(t) || math.IsInf(t, 0) {
+			return errors.New("a time is a number of ms")
+		}
+		*to = &t
+		return nil
+	}
+}
+
+func oneOf(to *string, names ...string) func(string) error {
+	return func(s string) error {
+		for _, name := range names {
+			if s == name {
+				*to = s
+				return nil
+			}
+		}
+		return fmt.Errorf("it is one of %s", strings.Join(names, ", "))
+	}
+}
+
+// addOverride reads NAME=VALUE.
+func addOverride(to *[]model.Override, s, shape string) error {
+	name, value, found := strings.Cut(s, "=")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	if !found || name == "" || value == "" {
+		return fmt.Errorf("it has the form %s", shape)
+	}
+	*to = append(*to, model.Override{Name: name, Value: value})
+	return nil
+}

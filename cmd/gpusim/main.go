@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"gpusim/model/diag"
+)
+
+// The exit codes; doc.go says what they mean.
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func main() {
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		fmt.Fprintln(os.Stderr, "\ngpusim: interrupted: saving what is done (once more ends at once)")
+		cancel()
+		<-signals
+		os.Exit(exitInterrupted)
+	}()
+	err := a.root().ExecuteContext(ctx)
+	a.explain(err)
+	os.Exit(exitCode(err))
+}
+
+// app is the process's streams. It holds no other state.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// notef writes a remark for the user, one line.
+func (a *app) notef(format string, args ...any) {
+	fmt.Fprintf(a.err, "gpusim: "+format+"\n", args...)
+}
+
+// explain writes an error for the user.
+func (a *app) explain(err error) {
+	switch {
+	case err == nil:
+	case inFile(err):
+		fmt.Fprintln(a.err, err) // its lines begin with the file's name
+	default:
+		a.notef("%v", err)
+	}
+}
+
+// usageError is wrong use or a bad file: it exits with 2.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// exitCode is the exit code that err stands for.
+func exitCode(err error) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage), inFile(err):
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	return exitFailed
+}
+
+// inFile reports whether err is about a place in the network file.
+func inFile(err error) bool {
+	var all *diag.Errors
+	var one *diag.Problem
+	return errors.As(err, &all) || errors.As(err, &one)
+}

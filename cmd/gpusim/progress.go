@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// progress tells the user how far a run is: a bar where standard error is a
+// terminal, lines where --report asks for them, nothing with --quiet.
+type progress struct {
+	w      io.Writer
+	total  int     // steps, or whatever is counted
+	done   int     // at the last call of at
+	report float64 // percent between lines; 0: no lines
+	next   float64 // percent of the next line
+	start  time.Time
+	bars   *mpb.Progress // nil: no bar
+	bar    *mpb.Bar
+}
+
+// begin begins to show the progress of what is called name.
+func (p *progress) begin(name string, total int, f *flags) {
+	p.total, p.start = total, time.Now()
+	switch {
+	case f.quiet:
+	case f.report > 0:
+		p.report, p.next = f.report, f.report
+		fmt.Fprintln(p.w, "Start running ...")
+	case isTerminal(p.w):
+		p.bars = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(60))
+		p.bar = p.bars.AddBar(int64(total)+1, // the whole of it would end the bar
+			mpb.PrependDecorators(decor.Name(name+" ")),
+			mpb.AppendDecorators(decor.Percentage(), decor.Name(" "), decor.Elapsed(decor.ET_STYLE_GO)))
+	}
+}
+
+// at reports that so many steps are done.
+func (p *progress) at(done int) {
+	p.done = done
+	if p.bar != nil {
+		p.bar.SetCurrent(int64(done))
+	}
+	percent := 100 * float64(done) / float64(p.total)
+	if p.report > 0 && percent >= p.next-1e-9 {
+		reached := p.report * math.Floor(percent/p.report+1e-9)
+		fmt.Fprintf(p.w, "Run %.1f%% used %.3f s.\n", reached, time.Since(p.start).Seconds())
+		p.next = reached + p.report
+	}
+}
+
+// within reports that so many steps of a piece are done. It moves the bar;
+// lines are for the ends of pieces, which are on time.
+func (p *progress) within(done, _ int) {
+	if p.bar != nil {
+		p.bar.SetCurrent(int64(p.done + done))
+	}
+}
+
+// compiled reports the time that building took.
+func (a *app) compiled(d time.Duration, f *flags) {
+	if f.report > 0 && !f.quiet {
+		fmt.Fprintf(a.err, "Compilation used %.4f s.\n", d.Seconds())
+	}
+}
+
+// end takes the bar away, and reports the time that the run took.
+func (p *progress) end(finished bool) {
+	if p.bar != nil {
+		p.bar.Abort(true)
+		p.bars.Wait()
+	}
+	if p.report > 0 && finished {
+		fmt.Fprintf(p.w, "Simulation is done in %.3f s.\n", time.Since(p.start).Seconds())
+	}
+}
+
+// stops are the steps at which a run of total steps is interrupted: the ends
+// of its pieces, and the steps at which a line of progress is due.
+func stops(total, pieces int, report float64) []int {
+	var out []int
+	last := 0
+	add := func(step int) {
+		if step > last {
+			out, last = append(out, step), step
+		}
+	}
+	line := 1 // of progress, the next one
+	for k := 1; k <= pieces; k++ {
+		end := int(int64(k) * int64(total) / int64(pieces))
+		for ; report > 0; line++ {
+			step := int(math.Ceil(float64(line)*report/100*float64(total) - 1e-9))
+			if step >= end {
+				break
+			}
+			add(step)
+		}
+		add(end)
+	}
+	return out
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}

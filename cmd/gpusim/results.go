@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// resultFiles are the names that gpusim writes into a folder of results, and
+// the only ones that --force removes. Of data only .npy files count.
+var resultFiles = []string{
+	"summary.json", "network.yaml", "data",
+	"spikes.npz", "state.npz", "traces.npz", "raster.png",
+	"sweep.csv", "sweep.png",
+}
+
+// results is the folder that a command leaves. All of it is written to a
+// hidden folder beside it, which takes its name when it is whole.
+type results struct {
+	dir   string
+	force bool
+}
+
+// newResults chooses the folder, --out or else the file's path without its
+// ending + suffix, and refuses one that could not be written at the end.
+func newResults(file, suffix string, f *flags) (*results, error) {
+	r := &results{dir: f.out, force: f.force}
+	if r.dir == "" {
+		if file == stdinPath {
+			file = "stdin"
+		}
+		r.dir = strings.TrimSuffix(file, filepath.Ext(file)) + suffix
+	}
+	r.dir = filepath.Clean(r.dir)
+	if err := r.replaceable(); err != nil {
+		return nil, err
+	}
+	if file, err := filepath.Abs(file); err == nil && r.force {
+		if dir, err := filepath.Abs(r.dir); err == nil && strings.HasPrefix(file, dir+string(filepath.Separator)) {
+			return nil, usagef("%s would be replaced, and the network file is in it: choose another folder with --out", r.dir)
+		}
+	}
+	// Find out now, not after hours of computing, whether it can be written.
+	tmp, err := r.temporary()
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return r, os.Remove(tmp)
+}
+
+// replaceable returns an error where there is something at r.dir that must not
+// be replaced.
+func (r *results) replaceable() error {
+	info, err := os.Lstat(r.dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return &usageError{err}
+	case !info.IsDir():
+		return usagef("%s exists and is not a folder: choose another with --out", r.dir)
+	case !r.force:
+		return usagef("%s exists: --force replaces it, --out chooses another folder", r.dir)
+	}
+	foreign, err := foreignIn(r.dir)
+	if err != nil {
+		return err
+	}
+	if foreign != "" {
+		return usagef("%s is not from gpusim, and --force replaces only what gpusim wrote: choose another folder with --out",
+			filepath.Join(r.dir, foreign))
+	}
+	return nil
+}
+
+// foreignIn finds something in a folder of results that gpusim did not write,
+// "" where there is nothing. Files under the right names do not make a folder
+// one of results: it has a summary, unless it is empty.
+func foreignIn(dir string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
+	summary := false
+	for _, e := range entries {
+		if !slices.Contains(resultFiles, e.Name()) || e.IsDir() != (e.Name() == "data") {
+			return e.Name(), nil
+		}
+		summary = summary || e.Name() == "summary.json"
+	}
+	if !summary && len(entries) > 0 {
+		return entries[0].Name(), nil
+	}
+	data, err := os.ReadDir(filepath.Join(dir, "data"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	for _, e := range data {
+		if e.IsDir() || filepath.Ext(e.Name()) != ".npy" {
+			return filepath.Join("data", e.Name()), nil
+		}
+	}
+	return "", nil
+}
+
+// temporary makes the hidden folder.
+func (r *results) temporary() (string, error) {
+	parent := filepath.Dir(r.dir)
+	if err := os.MkdirAll(parent, 0o777); err != nil {
+		return "", err
+	}
+	tmp := filepath.Join(parent, fmt.Sprintf(".%s.%d", filepath.Base(r.dir), os.Getpid()))
+	return tmp, os.Mkdir(tmp, 0o777)
+}
+
+// write lets fill write all files into a folder and gives that folder its name.
+func (r *results) write(fill func(dir string) error) error {
+	tmp, err := r.temporary()
+	if err != nil {
+		return err
+	}
+	if err := fill(tmp); err != nil {
+		return errors.Join(fmt.Errorf("writing the results: %w", err), os.RemoveAll(tmp))
+	}
+	if err := r.replaceable(); err != nil { // it has appeared meanwhile
+		return fmt.Errorf("%w; the results are in %s", err, tmp)
+	}
+	old := tmp + ".old"
+	switch err := os.Rename(r.dir, old); {
+	case errors.Is(err, fs.ErrNotExist):
+		return os.Rename(tmp, r.dir)
+	case err != nil:
+		return err
+	}
+	if err := os.Rename(tmp, r.dir); err != nil {
+		return errors.Join(err, os.Rename(old, r.dir))
+	}
+	return os.RemoveAll(old)
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gpusim/model/lang"
+)
+
+const rootHelp = `gpusim simulates networks of spiking neurons on the GPU, or in float64 without one.
+
+  gpusim init && gpusim sweep gamma.yaml
+
+FILE may be - for standard input. Results go into a new folder beside FILE.`
+
+// root returns the command that holds all others.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gpusim",
+		Short: "Simulate networks of spiking neurons",
+		Long:  rootHelp,
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return unknownCommand(cmd, args[0])
+		},
+		// Errors are printed once, by main, and no wall of usage with them.
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(a.runCommand(), a.sweepCommand(), a.checkCommand(), a.showCommand(),
+		a.initCommand(), a.versionCommand())
+	for _, name := range notBuilt {
+		root.AddCommand(laterCommand(name))
+	}
+	return root
+}
+
+// notBuilt are the commands of the contract that later versions bring.
+var notBuilt = []string{"compare", "converge", "doctor"}
+
+// laterCommand is a command that only says that it is not there yet, whatever
+// its flags. Help does not list it.
+func laterCommand(name string) *cobra.Command {
+	return &cobra.Command{
+		Use:                name,
+		Hidden:             true,
+		DisableFlagParsing: true,
+		RunE: func(*cobra.Command, []string) error {
+			return usagef("%s is not built yet in this version", name)
+		},
+	}
+}
+
+func unknownCommand(root *cobra.Command, name string) error {
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return usagef("unknown command %q%s", name, suggest("", name, names, "gpusim --help lists the commands"))
+}
+
+// suggest ends a message about a name that is not known: the nearest of those
+// that are, or else what to do.
+func suggest(prefix, name string, names []string, otherwise string) string {
+	if near := lang.Nearest(name, names); near != "" {
+		return fmt.Sprintf(": did you mean %s%s?", prefix, near)
+	}
+	return "; " + otherwise
+}
+
+// flagError says in one line what is wrong with a flag.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		name := unknown.GetSpecifiedName()
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		return usagef("%s has no flag --%s%s", cmd.CommandPath(), name,
+			suggest("--", name, names, cmd.CommandPath()+" --help lists its flags"))
+	case errors.As(err, &missing):
+		name, _ := pflag.UnquoteUsage(missing.GetFlag())
+		return usagef("--%s needs a value: --%s %s", missing.GetSpecifiedName(), missing.GetSpecifiedName(), name)
+	case errors.As(err, &invalid):
+		return usagef("--%s %s: %w", invalid.GetFlag().Name, invalid.GetValue(), invalid.Unwrap())
+	}
+	return usagef("%s: %w", cmd.CommandPath(), err)
+}
+
+// oneFile is the cobra.PositionalArgs of commands that take FILE.
+func oneFile(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return usagef("%s needs a network file: %s", cmd.CommandPath(), cmd.UseLine())
+	case len(args) > 1:
+		return usagef("%s takes one network file, not %d: %s", cmd.CommandPath(), len(args), strings.Join(args, " "))
+	}
+	return nil
+}
+
+// noArguments is the cobra.PositionalArgs of commands that take none.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, not %s", cmd.CommandPath(), strings.Join(args, " "))
+	}
+	return nil
+}

@@ -1,0 +1,26 @@
+// Package cpuref is the float64 engine: it evaluates a step program as package
+// model/ir states it, in double precision and in the stated order, and is what
+// the GPU is checked against.
+//
+// A program is compiled once, by Device.Build, to flat lists of vector
+// operations. What is one value for all elements is computed once a slice or
+// once a step; what has a value an element is computed in blocks of 256
+// elements, statement after statement. Sums are added from the first to the
+// last: over synapses in synapse order, over presynaptic neurons by index.
+//
+// Instances are stepped one after another over a slice, several at a time where
+// there are several processors. Nothing is shared between them, so an
+// instance's results depend neither on the others nor on the number of threads,
+// and a run in pieces equals the whole bit for bit.
+//
+// # Files
+//
+//	device.go     the device: Build
+//	engine.go     the engine: its arrays, Write, Read, Save, Restore
+//	run.go        slices, threads, and the step
+//	exec.go       the vector operations
+//	functions.go  operators and functions of one number
+//	build.go      expressions to operations
+//	parts.go      populations and projections to operations
+//	registers.go  unused operations out, registers given
+package cpuref

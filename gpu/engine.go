@@ -1,0 +1,302 @@
+package gpu
+
+import (
+	"fmt"
+	"math"
+
+	"gpusim/gpu/glctx"
+	"gpusim/model/ir"
+	"gpusim/shaders"
+)
+
+// Engine is a built program and the state of its instances.
+type Engine struct {
+	d         *Device
+	p         *ir.Program
+	instances int
+	kernel    *shaders.Kernel
+	program   *glctx.Program
+	slice     int // steps of a dispatch, at most
+	plan      []string
+	closed    bool
+
+	state, saved, params, table, conn, spikes, records, status *glctx.Buffer
+
+	// Where each parameter stands in P, in elements, by table index.
+	offset, stride, capacity []int
+	paramLen                 int
+
+	epoch, savedEpoch int64 // the step that Last variables count from
+	counters          ir.Counters
+}
+
+// never is the place of ir.NeverSpiked among steps counted from the epoch;
+// the epoch is moved before a step comes near -never.
+const never = -1 << 29
+
+// build runs inside the context.
+func (e *Engine) build(g *glctx.GL) error {
+	if err := e.choose(g); err != nil {
+		return err
+	}
+	return e.allocate(g)
+}
+
+// allocate makes the buffers, zeroed, and what never changes in them.
+func (e *Engine) allocate(g *glctx.GL) error {
+	l := e.kernel.Layout
+	for _, id := range l.Params {
+		v := &e.p.Vars[id]
+		c := v.Len
+		if v.Len == 1 {
+			c = e.instances // room for one value an instance
+		}
+		e.offset = append(e.offset, e.paramLen)
+		e.stride = append(e.stride, 0)
+		e.capacity = append(e.capacity, c)
+		e.paramLen += c
+	}
+	words := (e.slice + 31) / 32
+	rows := 0
+	for _, r := range l.Records {
+		rows += ((e.slice-1)/r.Every + 1) * r.Len
+	}
+	for _, b := range []struct {
+		into **glctx.Buffer
+		name string
+		n    int
+	}{
+		{&e.state, "state", l.StateLen * e.instances},
+		{&e.saved, "saved state", l.StateLen * e.instances},
+		{&e.params, "parameters", e.paramLen},
+		{&e.table, "parameter table", 2 * len(l.Params)},
+		{&e.conn, "connectivity", len(l.Conn)},
+		{&e.spikes, "spikes", l.SpikeLen * words * e.instances},
+		{&e.records, "records", rows * e.instances},
+		{&e.status, "status", shaders.StatusWords * e.instances},
+	} {
+		buf, err := g.NewBuffer(b.name, 4*b.n)
+		if err != nil {
+			return fmt.Errorf("building %s: %w", e.p.Name, err)
+		}
+		*b.into = buf
+	}
+	if len(l.Conn) > 0 {
+		if err := e.upload(g, e.conn, 0, glctx.Bytes(l.Conn)); err != nil {
+			return err
+		}
+	}
+	for i := range e.p.Vars {
+		if e.p.Vars[i].Role == ir.Last {
+			if err := e.fillNever(g, ir.VarID(i)); err != nil {
+				return err
+			}
+		}
+	}
+	return e.uploadTable(g)
+}
+
+func (e *Engine) fillNever(g *glctx.GL, v ir.VarID) error {
+	data := make([]int32, e.p.Vars[v].Len*e.instances)
+	for i := range data {
+		data[i] = never
+	}
+	return e.upload(g, e.state, 4*e.kernel.Layout.State[v]*e.instances, glctx.Bytes(data))
+}
+
+func (e *Engine) upload(g *glctx.GL, b *glctx.Buffer, offset int, data []byte) error {
+	e.counters.BytesUploaded += int64(len(data))
+	return g.Upload(b, offset, data)
+}
+
+func (e *Engine) download(g *glctx.GL, b *glctx.Buffer, offset int, dst []byte) error {
+	e.counters.BytesDownloaded += int64(len(dst))
+	return g.Download(b, offset, dst)
+}
+
+func (e *Engine) uploadTable(g *glctx.GL) error {
+	t := make([]uint32, 2*len(e.offset))
+	for i := range e.offset {
+		t[2*i], t[2*i+1] = uint32(e.offset[i]), uint32(e.stride[i])
+	}
+	if len(t) == 0 {
+		return nil
+	}
+	return e.upload(g, e.table, 0, glctx.Bytes(t))
+}
+
+// words converts values to what the device holds for variable v.
+func (e *Engine) words(v ir.VarID, data []float64) []uint32 {
+	out := make([]uint32, len(data))
+	for i, x := range data {
+		switch e.p.Vars[v].Role {
+		case ir.Flag:
+			if x != 0 {
+				out[i] = 1
+			}
+		case ir.Last:
+			step := max(x-float64(e.epoch), never)
+			out[i] = uint32(int32(step))
+		default:
+			out[i] = math.Float32bits(float32(x))
+		}
+	}
+	return out
+}
+
+// Write sets a variable, for all instances alike or for each.
+func (e *Engine) Write(v ir.VarID, data []float64) error {
+	x := &e.p.Vars[v]
+	if len(data) != x.Len && len(data) != x.Len*e.instances {
+		return fmt.Errorf("gpu: %s: %d values given, expected %d, or %d for %d instances", x.Name, len(data), x.Len, x.Len*e.instances, e.instances)
+	}
+	if x.Len == 0 {
+		return nil
+	}
+	w := glctx.Bytes(e.words(v, data))
+	return e.d.ctx.Do("writing "+x.Name, func(g *glctx.GL) error {
+		if x.Role.IsState() {
+			at := 4 * e.kernel.Layout.State[v] * e.instances
+			if err := e.upload(g, e.state, at, w); err != nil {
+				return err
+			}
+			return e.replicate(g, at, len(w), 4*x.Len*e.instances)
+		}
+		return e.writeParam(g, e.kernel.Layout.Table[v], x.Len, w)
+	})
+}
+
+// replicate repeats the n bytes at offset at up to size bytes, by doubling.
+func (e *Engine) replicate(g *glctx.GL, at, n, size int) error {
+	for n < size {
+		m := min(n, size-n)
+		if err := g.Copy(e.state, at+n, e.state, at, m); err != nil {
+			return err
+		}
+		n += m
+	}
+	return nil
+}
+
+func (e *Engine) writeParam(g *glctx.GL, i, length int, w []byte) error {
+	n := len(w) / 4
+	stride := 0
+	if n > length {
+		stride = length
+	}
+	if n > e.capacity[i] {
+		if err := e.grow(g, i, n); err != nil {
+			return err
+		}
+	}
+	if stride != e.stride[i] {
+		e.stride[i] = stride
+		if err := e.uploadTable(g); err != nil {
+			return err
+		}
+	}
+	return e.upload(g, e.params, 4*e.offset[i], w)
+}
+
+// grow gives parameter i room for n elements at the end of a larger buffer.
+func (e *Engine) grow(g *glctx.GL, i, n int) error {
+	larger, err := g.NewBuffer("parameters", 4*(e.paramLen+n))
+	if err != nil {
+		return err
+	}
+	if err := g.Copy(larger, 0, e.params, 0, 4*e.paramLen); err != nil {
+		return err
+	}
+	if err := g.DeleteBuffer(e.params); err != nil {
+		return err
+	}
+	e.params, e.offset[i], e.capacity[i] = larger, e.paramLen, n
+	e.paramLen += n
+	e.stride[i] = -1 // the table is uploaded with the stride
+	return nil
+}
+
+// Read gets a variable of one instance.
+func (e *Engine) Read(v ir.VarID, instance int) ([]float64, error) {
+	x := &e.p.Vars[v]
+	if instance < 0 || instance >= e.instances {
+		return nil, fmt.Errorf("gpu: %s: there is no instance %d of %d", x.Name, instance, e.instances)
+	}
+	w := make([]uint32, x.Len)
+	err := e.d.ctx.Do("reading "+x.Name, func(g *glctx.GL) error {
+		if x.Len == 0 {
+			return nil
+		}
+		if x.Role.IsState() {
+			return e.download(g, e.state, 4*(e.kernel.Layout.State[v]*e.instances+instance*x.Len), glctx.Bytes(w))
+		}
+		i := e.kernel.Layout.Table[v]
+		return e.download(g, e.params, 4*(e.offset[i]+instance*e.stride[i]), glctx.Bytes(w))
+	})
+	out := make([]float64, x.Len)
+	for i, b := range w {
+		switch x.Role {
+		case ir.Flag:
+			out[i] = float64(b)
+		case ir.Last:
+			out[i] = ir.NeverSpiked
+			if s := int32(b); s > never {
+				out[i] = float64(e.epoch + int64(s))
+			}
+		default:
+			out[i] = float64(math.Float32frombits(b))
+		}
+	}
+	return out, err
+}
+
+// Save copies all state aside on the device.
+func (e *Engine) Save() error {
+	e.savedEpoch = e.epoch
+	return e.copyState("saving state", func() (dst, src *glctx.Buffer) { return e.saved, e.state })
+}
+
+// Restore copies back what Save kept.
+func (e *Engine) Restore() error {
+	e.epoch = e.savedEpoch
+	return e.copyState("restoring state", func() (dst, src *glctx.Buffer) { return e.state, e.saved })
+}
+
+func (e *Engine) copyState(op string, buffers func() (dst, src *glctx.Buffer)) error {
+	n := 4 * e.kernel.Layout.StateLen * e.instances
+	if n == 0 {
+		return nil
+	}
+	return e.d.ctx.Do(op, func(g *glctx.GL) error {
+		dst, src := buffers()
+		return g.Copy(dst, 0, src, 0, n)
+	})
+}
+
+// Counters are what this engine has done.
+func (e *Engine) Counters() ir.Counters { return e.counters }
+
+// Plan says how the program runs on the device.
+func (e *Engine) Plan() []string { return e.plan }
+
+// Close frees the program and the buffers.
+func (e *Engine) Close() error {
+	if e.closed {
+		return nil
+	}
+	e.closed = true
+	return e.d.ctx.Do("closing "+e.p.Name, func(g *glctx.GL) error {
+		for _, b := range []*glctx.Buffer{e.state, e.saved, e.params, e.table, e.conn, e.spikes, e.records, e.status} {
+			if b == nil {
+				continue
+			}
+			if err := g.DeleteBuffer(b); err != nil {
+				return err
+			}
+		}
+		if e.program == nil {
+			return nil
+		}
+		return g.DeleteProgram(e.program)
+	})
+}

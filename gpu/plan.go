@@ -1,0 +1,214 @@
+package gpu
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"time"
+
+	"gpusim/gpu/glctx"
+	"gpusim/model/ir"
+	"gpusim/shaders"
+)
+
+// candidates are the numbers of invocations that are tried, in this order: 8
+// is what software renderers run best (one vector of lanes that loops over the
+// neurons), 128 what chips with many lanes do.
+var candidates = []int{8, 128, 32, 64, 16, 256}
+
+// Bounds that the plan keeps beside the device's limits.
+const (
+	maxPrivateWords = 4096     // words of private arrays of one invocation
+	maxTotal        = 16384    // neurons of a population that one workgroup sums
+	maxSliceBytes   = 64 << 20 // of spikes and records of a slice
+	maxSliceTime    = 500 * time.Millisecond
+	maxSliceSteps   = 32 * 1023 // the status word has ten bits for the 32-step word
+	scratchSteps    = 64
+)
+
+type planKey struct {
+	program   [sha256.Size]byte
+	instances int
+}
+
+// choose picks the kernel: of the candidates that fit, the one that runs some
+// steps on scratch state fastest, as far as the time for planning goes.
+func (e *Engine) choose(g *glctx.GL) error {
+	start := time.Now()
+	first := shaders.Fused(e.p, candidates[0])
+	key := planKey{sha256.Sum256([]byte(first.Source)), e.instances}
+	list := candidates
+	if w, ok := e.d.choices[key]; ok {
+		list = []int{w}
+	}
+	if w := e.d.opts.Invocations; w != 0 {
+		list = []int{w}
+	}
+	var fits []*shaders.Kernel
+	var refusals []string
+	for _, w := range list {
+		k := shaders.Fused(e.p, w)
+		if why := e.whyNot(k); why != "" {
+			refusals = append(refusals, fmt.Sprintf("  %d invocations: %s", w, why))
+			continue
+		}
+		fits = append(fits, k)
+	}
+	if len(fits) == 0 {
+		return fmt.Errorf("gpu: %s does not fit the fused kernel (one workgroup an instance), and the stepped kernels are not built yet:\n%s\nuse --device cpu, or a smaller network",
+			e.p.Name, strings.Join(refusals, "\n"))
+	}
+	var best *trial
+	for i, k := range fits {
+		if i > 0 && time.Since(start) >= e.d.opts.PlanTime {
+			break
+		}
+		t, err := e.try(g, k, len(fits) > 1, start)
+		if err != nil {
+			return err
+		}
+		loser := t
+		if best == nil || t.measured && t.perStep < best.perStep {
+			best, loser = t, best
+		}
+		if loser != nil {
+			e.counters.Plan.Programs++
+			if err := g.DeleteProgram(loser.program); err != nil {
+				return err
+			}
+		}
+		e.plan = append(e.plan, t.String())
+	}
+	e.kernel, e.program = best.kernel, best.program
+	e.counters.ProgramsBuilt = 1
+	e.d.choices[key] = e.kernel.Invocations
+	e.slice = e.sliceOf(best)
+	e.plan = append([]string{fmt.Sprintf("fused kernel, %d invocations an instance, %d instances, slices of up to %d steps",
+		e.kernel.Invocations, e.instances, e.slice)}, e.plan...)
+	return nil
+}
+
+// whyNot says what keeps a kernel from running here, with the numbers.
+func (e *Engine) whyNot(k *shaders.Kernel) string {
+	lim := e.d.ctx.Info().Limits
+	most := 0
+	for i := range e.p.Projections {
+		most = max(most, e.p.Populations[e.p.Projections[i].From].Size)
+	}
+	switch {
+	case k.Invocations > lim.MaxInvocations || k.Invocations > lim.MaxGroupSize[0]:
+		return fmt.Sprintf("a workgroup of this device has at most %d", min(lim.MaxInvocations, lim.MaxGroupSize[0]))
+	case k.SharedBytes > lim.MaxSharedBytes:
+		return fmt.Sprintf("%d bytes of shared memory needed, the device has %d", k.SharedBytes, lim.MaxSharedBytes)
+	case k.PrivateWords > maxPrivateWords:
+		return fmt.Sprintf("%d words of state an invocation, at most %d", k.PrivateWords, maxPrivateWords)
+	case most > maxTotal:
+		return fmt.Sprintf("a sum over %d neurons, at most %d", most, maxTotal)
+	case k.MaxSteps(e.d.opts.Iterations) < 1:
+		return fmt.Sprintf("one step takes %d loop iterations, at most %d a dispatch", k.Budget(1), e.d.opts.Iterations)
+	}
+	return ""
+}
+
+// sliceOf is the number of steps of a dispatch: within the loop iterations,
+// the memory of what it leaves, and the time a driver lets a dispatch take.
+func (e *Engine) sliceOf(t *trial) int {
+	n := min(t.kernel.MaxSteps(e.d.opts.Iterations), maxSliceSteps)
+	perStep := t.kernel.Layout.SpikeLen / 8
+	for _, r := range t.kernel.Layout.Records {
+		perStep += 4 * r.Len / r.Every
+	}
+	limit := min(maxSliceBytes, int(min(e.d.ctx.Info().Limits.MaxStorageBlockSize, 1<<40)))
+	n = min(n, limit/max(1, perStep*e.instances))
+	if t.perStep > 0 {
+		n = min(n, int(maxSliceTime/t.perStep))
+	}
+	if e.d.opts.Slice > 0 {
+		n = min(n, e.d.opts.Slice)
+	}
+	if n > 32 {
+		n -= n % 32
+	}
+	return max(n, 1)
+}
+
+// trial is a candidate and what a few steps of it took.
+type trial struct {
+	kernel   *shaders.Kernel
+	program  *glctx.Program
+	compile  time.Duration
+	measured bool
+	perStep  time.Duration
+}
+
+func (t *trial) String() string {
+	s := fmt.Sprintf("%d invocations: compiled in %.0f ms", t.kernel.Invocations, t.compile.Seconds()*1e3)
+	if t.measured {
+		s += fmt.Sprintf(", %.2f us a step", t.perStep.Seconds()*1e6)
+	}
+	return s
+}
+
+// try compiles a candidate and, where there is a choice, measures it.
+func (e *Engine) try(g *glctx.GL, k *shaders.Kernel, measure bool, start time.Time) (*trial, error) {
+	t := &trial{kernel: k}
+	begin := time.Now()
+	var err error
+	if t.program, err = g.NewProgram(fmt.Sprintf("%s, fused, %d invocations", e.p.Name, k.Invocations), k.Source); err != nil {
+		return nil, fmt.Errorf("the driver does not accept a generated kernel; this is an error in gpusim, please report it: %w", err)
+	}
+	if !measure {
+		t.compile = time.Since(begin)
+		return t, nil
+	}
+	s := &Engine{d: e.d, p: e.p, instances: e.instances, kernel: k, program: t.program, slice: min(scratchSteps, k.MaxSteps(e.d.opts.Iterations))}
+	defer func() {
+		for _, b := range []*glctx.Buffer{s.state, s.saved, s.params, s.table, s.conn, s.spikes, s.records, s.status} {
+			if b != nil {
+				g.DeleteBuffer(b)
+			}
+		}
+		e.counters.Plan.Dispatches += s.counters.Dispatches
+		e.counters.Plan.Bytes += s.counters.BytesUploaded
+	}()
+	if err := s.allocate(g); err != nil {
+		return nil, err
+	}
+	// The first dispatch also makes the driver finish compiling.
+	if _, err := s.scratch(g, 1); err != nil {
+		return nil, err
+	}
+	t.compile = time.Since(begin)
+	if best := time.Duration(0); time.Since(start) < e.d.opts.PlanTime {
+		for i := 0; i < 2; i++ {
+			d, err := s.scratch(g, s.slice)
+			if err != nil {
+				return nil, err
+			}
+			if best == 0 || d < best {
+				best = d
+			}
+		}
+		t.measured, t.perStep = true, max(best/time.Duration(s.slice), 1)
+	}
+	return t, nil
+}
+
+// scratch runs some steps on scratch state and says how long they took.
+func (e *Engine) scratch(g *glctx.GL, steps int) (time.Duration, error) {
+	if _, err := e.setUniforms(g, e.program, 0, steps); err != nil {
+		return 0, err
+	}
+	begin, err := g.Finish()
+	if err != nil {
+		return 0, err
+	}
+	if err := g.Dispatch(e.program, e.instances, e.bindings()); err != nil {
+		return 0, err
+	}
+	e.counters.Dispatches++
+	end, err := g.Finish()
+	return end.Sub(begin), err
+}
+
+var _ ir.Engine = (*Engine)(nil)

@@ -1,0 +1,237 @@
+package gpu
+
+import (
+	"context"
+	"fmt"
+
+	"gpusim/gpu/glctx"
+	"gpusim/model/ir"
+	"gpusim/shaders"
+)
+
+// Run does the given steps in slices and hands over what each left.
+func (e *Engine) Run(ctx context.Context, first int64, steps int, sink func(*ir.Slice) error) (done int, err error) {
+	if err := e.checkSamples(first, steps); err != nil {
+		return 0, err
+	}
+	for done < steps {
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+		at := first + int64(done)
+		n := min(e.slice, steps-done)
+		if e.hasLast() && (at-e.epoch < never || at+int64(n)-e.epoch > -never) {
+			if err := e.moveEpoch(at); err != nil {
+				return done, err
+			}
+		}
+		s, err := e.runSlice(at, n)
+		if err != nil {
+			return done, err
+		}
+		done += n
+		if sink != nil {
+			if err := sink(s); err != nil {
+				return done, err
+			}
+		}
+	}
+	return done, nil
+}
+
+// checkSamples refuses a run that goes beyond the samples of an input.
+func (e *Engine) checkSamples(first int64, steps int) error {
+	for i := range e.p.Vars {
+		v := &e.p.Vars[i]
+		if v.Role != ir.Samples || steps == 0 {
+			continue
+		}
+		last := first + int64(steps) - 1
+		if first < 0 || last/int64(v.Every) >= int64(v.Len) || last >= 1<<32 {
+			return fmt.Errorf("gpu: %s has %d samples of %d steps each: none for step %d", v.Name, v.Len, v.Every, last)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) hasLast() bool {
+	for i := range e.p.Vars {
+		if e.p.Vars[i].Role == ir.Last {
+			return true
+		}
+	}
+	return false
+}
+
+// moveEpoch makes the steps of last spikes count from step at.
+func (e *Engine) moveEpoch(at int64) error {
+	for i := range e.p.Vars {
+		if e.p.Vars[i].Role != ir.Last {
+			continue
+		}
+		var all []float64
+		for k := 0; k < e.instances; k++ {
+			x, err := e.Read(ir.VarID(i), k)
+			if err != nil {
+				return err
+			}
+			all = append(all, x...)
+		}
+		old := e.epoch
+		e.epoch = at
+		err := e.Write(ir.VarID(i), all)
+		e.epoch = old
+		if err != nil {
+			return err
+		}
+	}
+	e.epoch = at
+	return nil
+}
+
+// runSlice dispatches one slice and downloads what it left.
+func (e *Engine) runSlice(first int64, n int) (*ir.Slice, error) {
+	l := e.kernel.Layout
+	words := (n + 31) / 32
+	s := &ir.Slice{First: first, Steps: n, Words: words, Bad: make([]*ir.NotFinite, e.instances)}
+	status := make([]uint32, shaders.StatusWords*e.instances)
+	spikes := make([]uint32, l.SpikeLen*words*e.instances)
+	var rows []float32
+	err := e.d.ctx.Do(fmt.Sprintf("running steps %d to %d of %s", first, first+int64(n)-1, e.p.Name), func(g *glctx.GL) error {
+		total, err := e.setUniforms(g, e.program, first, n)
+		if err != nil {
+			return err
+		}
+		rows = make([]float32, total)
+		if err := g.Clear(e.status); err != nil {
+			return err
+		}
+		if err := g.Dispatch(e.program, e.instances, e.bindings()); err != nil {
+			return err
+		}
+		e.counters.Dispatches++
+		if _, err := g.Finish(); err != nil {
+			return err
+		}
+		if err := e.download(g, e.status, 0, glctx.Bytes(status)); err != nil {
+			return err
+		}
+		if len(spikes) > 0 {
+			if err := e.download(g, e.spikes, 0, glctx.Bytes(spikes)); err != nil {
+				return err
+			}
+		}
+		if len(rows) > 0 {
+			return e.download(g, e.records, 0, glctx.Bytes(rows))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := e.checkTrips(status, first, n); err != nil {
+		return nil, err
+	}
+	e.unpack(s, status, spikes, rows)
+	return s, nil
+}
+
+// bindings lists the buffers by binding.
+func (e *Engine) bindings() []glctx.Binding {
+	return []glctx.Binding{
+		{Index: shaders.BindState, Buffer: e.state},
+		{Index: shaders.BindParams, Buffer: e.params},
+		{Index: shaders.BindTable, Buffer: e.table},
+		{Index: shaders.BindConn, Buffer: e.conn},
+		{Index: shaders.BindSpikes, Buffer: e.spikes},
+		{Index: shaders.BindRecords, Buffer: e.records},
+		{Index: shaders.BindStatus, Buffer: e.status},
+	}
+}
+
+// rowsOf is the number of recorded rows of a slice: those of steps that are
+// multiples of every.
+func rowsOf(first int64, n, every int) int {
+	if n == 0 {
+		return 0
+	}
+	phase := int(((first % int64(every)) + int64(every)) % int64(every))
+	rows := (phase+n-1)/every + 1
+	if phase > 0 {
+		rows--
+	}
+	return rows
+}
+
+// setUniforms sets what changes from slice to slice and returns the number of
+// values recorded.
+func (e *Engine) setUniforms(g *glctx.GL, p *glctx.Program, first int64, n int) (recorded int, err error) {
+	set := func(name string, v uint32) {
+		if err == nil && p.HasUniform(name) {
+			err = g.SetUint(p, name, v)
+		}
+	}
+	set("u_instances", uint32(e.instances))
+	set("u_steps", uint32(n))
+	set("u_words", uint32((n+31)/32))
+	set("u_first", uint32(int32(first-e.epoch)))
+	set("u_low", uint32(first))
+	set("u_high", uint32(first>>32))
+	for i, r := range e.kernel.Layout.Records {
+		every := int64(r.Every)
+		set(fmt.Sprintf("u_phase[%d]", i), uint32(((first%every)+every)%every))
+		set(fmt.Sprintf("u_row[%d]", i), uint32(recorded))
+		recorded += rowsOf(first, n, r.Every) * r.Len * e.instances
+	}
+	return recorded, err
+}
+
+// checkTrips compares the loop iterations that the kernel counted with those
+// it must make: some drivers end loops in silence.
+func (e *Engine) checkTrips(status []uint32, first int64, n int) error {
+	want := e.kernel.Trips(n)
+	for k := 0; k < e.instances; k++ {
+		if got := status[k*shaders.StatusWords+shaders.StatusTrips]; got != want {
+			return fmt.Errorf("gpu: steps %d to %d, instance %d: the kernel made %d loop iterations where %d were asked for: the driver (%s) ends loops early, and the results are worth nothing; run with --device cpu",
+				first, first+int64(n)-1, k, got, want, e.d.ctx.Info().Renderer)
+		}
+	}
+	return nil
+}
+
+// unpack sorts out what a slice left.
+func (e *Engine) unpack(s *ir.Slice, status, spikes []uint32, rows []float32) {
+	l := e.kernel.Layout
+	for pi := range e.p.Populations {
+		at := l.Spikes[pi]
+		if at < 0 {
+			s.Spikes = append(s.Spikes, nil)
+			continue
+		}
+		per := s.Words * e.instances
+		s.Spikes = append(s.Spikes, spikes[at*per:(at+e.p.Populations[pi].Size)*per])
+	}
+	for _, r := range l.Records {
+		n := rowsOf(s.First, s.Steps, r.Every) * r.Len * e.instances
+		out := make([]float64, n)
+		for i, v := range rows[:n] {
+			out[i] = float64(v)
+		}
+		rows = rows[n:]
+		s.Records = append(s.Records, out)
+	}
+	for k := range s.Bad {
+		code := status[k*shaders.StatusWords+shaders.StatusBad]
+		if code == 0 {
+			continue
+		}
+		word, element, ok := shaders.BadPlace(code)
+		bad := &ir.NotFinite{Var: ir.None, Step: s.First + int64(min(32*word+31, s.Steps-1))}
+		for v, at := range l.State {
+			if ok && element >= at && element < at+e.p.Vars[v].Len {
+				bad.Var, bad.Element = v, element-at
+			}
+		}
+		s.Bad[k] = bad
+	}
+}

@@ -1,0 +1,241 @@
+package model
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gpusim/model/diag"
+	"gpusim/model/lang"
+	"gpusim/model/library"
+	"gpusim/model/yamltree"
+)
+
+// edit applies the options to the tree, before anything in it is checked. The
+// places of what they put there name the flag.
+func (l *loader) edit() {
+	for _, o := range l.opts.Set {
+		l.set(o)
+	}
+	if l.opts.Seed != nil {
+		l.setRun("seed", "--seed", strconv.FormatUint(*l.opts.Seed, 10))
+	}
+	l.editSpan()
+	if len(l.opts.Params) > 0 {
+		l.editSweep()
+	}
+}
+
+func flagSource(flag, text string) (*diag.Source, diag.Pos) {
+	src := &diag.Source{Name: flag, Text: text}
+	return src, diag.Pos{Line: 1, Col: 1, Source: src}
+}
+
+func (l *loader) setRun(key, flag, text string) {
+	_, at := flagSource(flag, text)
+	l.root.Set(yamltree.NewScalar(text, at), "run", key)
+}
+
+// set applies NAME=VALUE.
+func (l *loader) set(o Override) {
+	src, at := flagSource("--set", o.Name+"="+o.Value)
+	value := at
+	value.Col += utf8.RuneCountInString(o.Name) + 1
+	var n *yamltree.Node
+	if path, is := strings.CutPrefix(o.Value, "@"); is {
+		full, err := filepath.Abs(path)
+		if err != nil || path == "" {
+			l.errorf(value, "@ needs the path of a .npy file")
+			return
+		}
+		n = yamltree.NewScalar("file("+full+")", value)
+	} else if n = yamltree.ParseValue(l.list, src, o.Value, value.Col); n == nil {
+		return
+	}
+	if n.IsNull() {
+		l.errorf(at, "--set needs NAME=VALUE")
+		return
+	}
+	path := l.resolve(o.Name, at)
+	if path != nil && !l.root.Set(n, path...) {
+		l.errorf(at, "the file has no %s", quoted(o.Name)).Hint = "the items of a list are counted from 0, and --set adds none"
+	}
+}
+
+// resolve gives the path in the tree of a name on the command line: that of a
+// variable of an object, of a constant, a path of the file, or of a key of an
+// object. It reports a name that is none of these.
+func (l *loader) resolve(name string, at diag.Pos) []string {
+	parts := strings.Split(name, ".")
+	first := parts[0]
+	for _, p := range parts {
+		if p == "" {
+			l.errorf(at, "%s is no name to set", quoted(name))
+			return nil
+		}
+	}
+	if l.root.Get("constants", name) != nil {
+		return []string{"constants", name}
+	}
+	for _, section := range []string{"populations", "projections"} {
+		object := l.root.Get(section, first)
+		if object == nil {
+			continue
+		}
+		path := append([]string{section}, parts...)
+		if len(parts) == 1 {
+			l.errorf(at, "%s is one of the %s; set one of its variables or keys, as in %s.NAME=VALUE", quoted(first), section, first)
+			return nil
+		}
+		params, states := l.variables(object.Value("model"))
+		keys := populationKeys
+		if section == "projections" {
+			keys = projectionKeys
+		}
+		switch {
+		case len(parts) == 2 && contains(params, parts[1]):
+			return []string{section, first, "parameters", parts[1]}
+		case len(parts) == 2 && contains(states, parts[1]):
+			return []string{section, first, "init", parts[1]}
+		case contains(keys, parts[1]):
+			return path
+		}
+		p := l.errorf(at, "%s has no parameter, state or key %s", first, quoted(parts[1]))
+		all := append(append(append([]string{}, params...), states...), keys...)
+		if p.Hint = didYouMean(parts[1], all); p.Hint == "" {
+			p.Hint = "it has " + listed(append(append([]string{}, params...), states...))
+		}
+		return nil
+	}
+	if contains(topKeys, first) {
+		return parts
+	}
+	p := l.errorf(at, "there is nothing called %s to set", quoted(first))
+	if p.Hint = didYouMean(first, l.settable()); p.Hint == "" {
+		p.Hint = "set object.variable, a constant, or a path in the file such as run.duration"
+	}
+	return nil
+}
+
+// settable lists what a name on the command line may begin with.
+func (l *loader) settable() []string {
+	var names []string
+	for _, section := range []string{"populations", "projections", "constants"} {
+		if n := l.root.Value(section); n != nil {
+			names = append(names, n.Keys()...)
+		}
+	}
+	return append(names, topKeys...)
+}
+
+// variables lists the parameters and states of the model that a node names.
+func (l *loader) variables(model *yamltree.Node) (params, states []string) {
+	if model == nil {
+		return nil, nil
+	}
+	tree := l.root.Get("models", model.Text)
+	if tree == nil {
+		text, ok := library.Text(model.Text)
+		if !ok {
+			return nil, nil
+		}
+		src := &diag.Source{Name: model.Text, Text: text}
+		if tree = yamltree.Parse(&diag.List{Source: src}); tree == nil {
+			return nil, nil
+		}
+	}
+	if n := tree.Value("parameters"); n != nil {
+		params = n.Keys()
+	}
+	if n := tree.Value("state"); n != nil {
+		states = n.Keys()
+	}
+	return params, states
+}
+
+// editSpan sets the time span. Without --from it begins where the file says;
+// without --to it ends where the file says.
+func (l *loader) editSpan() {
+	from, to := l.opts.From, l.opts.To
+	if from == nil && to == nil {
+		return
+	}
+	start, duration := l.peek("run", "start"), l.peek("run", "duration")
+	end := start + duration
+	if from != nil {
+		start = *from
+		l.setRun("start", "--from", num(start))
+	}
+	flag := "--from"
+	if to != nil {
+		end, flag = *to, "--to"
+	}
+	if end <= start {
+		_, at := flagSource(flag, num(map[bool]float64{true: end, false: start}[to != nil]))
+		l.errorf(at, "the run would end at %s ms, not after its start at %s ms", num(end), num(start))
+		return
+	}
+	l.setRun("duration", flag, num(end-start))
+}
+
+// peek evaluates a number of the tree that is yet to be checked, with the
+// constants as they stand there; 0 where it has none.
+func (l *loader) peek(path ...string) float64 {
+	depth := 0
+	var value func(n *yamltree.Node) (float64, bool)
+	value = func(n *yamltree.Node) (float64, bool) {
+		if n == nil || n.Kind != yamltree.Scalar || depth > 100 {
+			return 0, false
+		}
+		depth++
+		defer func() { depth-- }()
+		x := lang.ParseExpr(n.Expr(), &diag.List{})
+		if x == nil {
+			return 0, false
+		}
+		v, err := lang.Eval(x, func(n *lang.Name) (float64, bool) {
+			return value(l.root.Get("constants", n.Ident))
+		})
+		return v, err == nil
+	}
+	v, _ := value(l.root.Get(path...))
+	return v
+}
+
+// editSweep replaces the sweep of the file by the axes of --param.
+func (l *loader) editSweep() {
+	sweep := yamltree.NewMap(diag.Pos{Line: 1, Col: 1}, false)
+	l.root.Set(sweep, "sweep")
+	for _, o := range l.opts.Params {
+		_, at := flagSource("--param", o.Name+"="+o.Value)
+		if o.Name == "" || o.Value == "" {
+			l.errorf(at, "--param needs NAME=FROM:TO:POINTS or NAME=A,B,C")
+			continue
+		}
+		if sweep.Entry(o.Name) != nil {
+			l.errorf(at, "--param %s is given twice", o.Name)
+			continue
+		}
+		col := at
+		col.Col += utf8.RuneCountInString(o.Name) + 1
+		axis := yamltree.NewMap(col, true)
+		if parts := strings.Split(o.Value, ":"); len(parts) == 3 {
+			for i, key := range []string{"from", "to", "points"} {
+				axis.Entries = append(axis.Entries, &yamltree.Entry{Key: key, KeyPos: col, Value: yamltree.NewScalar(parts[i], col)})
+				col.Col += utf8.RuneCountInString(parts[i]) + 1
+			}
+		} else if len(parts) != 1 {
+			l.errorf(col, "the points are FROM:TO:POINTS or A,B,C, not %s", quoted(o.Value))
+			continue
+		} else {
+			list := &yamltree.Node{Kind: yamltree.Seq, Pos: col, Flow: true}
+			for _, part := range strings.Split(o.Value, ",") {
+				list.Items = append(list.Items, yamltree.NewScalar(part, col))
+				col.Col += utf8.RuneCountInString(part) + 1
+			}
+			axis.Entries = append(axis.Entries, &yamltree.Entry{Key: "values", KeyPos: at, Value: list})
+		}
+		sweep.Entries = append(sweep.Entries, &yamltree.Entry{Key: o.Name, KeyPos: at, Value: axis})
+	}
+}

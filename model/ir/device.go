@@ -1,0 +1,65 @@
+package ir
+
+// DeviceInfo describes a device.
+type DeviceInfo struct {
+	Device    string // the renderer's name, or the processor's
+	Driver    string
+	Engine    string // gpu or cpu
+	Precision string // float32 or float64
+}
+
+// Counters count work on a device.
+type Counters struct {
+	ProgramsBuilt   int          `json:"programs_built"`
+	Rebuilds        int          `json:"rebuilds"`
+	Dispatches      int          `json:"dispatches"`
+	BytesUploaded   int64        `json:"bytes_uploaded"`
+	BytesDownloaded int64        `json:"bytes_downloaded"`
+	Plan            PlanCounters `json:"plan"`
+}
+
+// PlanCounters count the planner's own work.
+type PlanCounters struct {
+	Programs   int   `json:"programs"`
+	Dispatches int   `json:"dispatches"`
+	Bytes      int64 `json:"bytes"`
+}
+
+// Slice is what a slice of consecutive steps left.
+type Slice struct {
+	First int64 // step
+	Steps int
+	// Spikes has the spikes of each population that has a spike condition,
+	// packed over time: bit b of word w of neuron i of instance k is step
+	// First + 32 w + b and stands in Spikes[p][(k*Words + w)*size + i].
+	Spikes [][]uint32
+	Words  int // words a neuron: Steps/32 rounded up
+	// Records has the rows of each record: populations' in order, then
+	// projections'. Row r of instance k stands at ((r*instances)+k)*Len.
+	Records [][]float64
+	// Bad has, for each instance, the first state found not finite.
+	Bad []*NotFinite
+}
+
+// NotFinite says where a NaN or an infinity was found.
+type NotFinite struct {
+	Var     VarID
+	Element int
+	Step    int64 // found at or before the end of this step
+}
+
+// AllRecords lists the records of p in the order of Slice.Records.
+func (p *Program) AllRecords() []*Record {
+	var out []*Record
+	for i := range p.Populations {
+		for j := range p.Populations[i].Records {
+			out = append(out, &p.Populations[i].Records[j])
+		}
+	}
+	for i := range p.Projections {
+		for j := range p.Projections[i].Records {
+			out = append(out, &p.Projections[i].Records[j])
+		}
+	}
+	return out
+}

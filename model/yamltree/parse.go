@@ -1,0 +1,224 @@
+package yamltree
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"gpusim/model/diag"
+)
+
+// Limits of a file. They bound the stack of goccy's recursive parser and of
+// whatever walks the tree.
+const (
+	maxBytes = 16 << 20
+	maxDepth = 64
+)
+
+// Clean prepares the text of a file: without a byte-order mark, and with
+// line ends as Unix writes them. The places of the tree are those of its
+// result.
+func Clean(text string) string {
+	text = strings.TrimPrefix(text, "\ufeff")
+	return strings.ReplaceAll(text, "\r\n", "\n")
+}
+
+// Parse reads the one document in list.Source, whose text is clean. It
+// reports what is wrong to list and returns nil where there is no tree.
+func Parse(list *diag.List) *Node {
+	return parse(list, list.Source.Text, diag.Pos{Line: 1, Col: 1})
+}
+
+// ParseValue reads a value that stands in a line of source, such as a flag's,
+// beginning at column col. Its places name source.
+func ParseValue(list *diag.List, source *diag.Source, text string, col int) *Node {
+	return parse(list, text, diag.Pos{Line: 1, Col: col, Source: source})
+}
+
+// builder makes a tree of goccy's.
+type builder struct {
+	list  *diag.List
+	lines []string
+	start diag.Pos // of the text's first rune
+	depth int
+}
+
+func parse(list *diag.List, text string, start diag.Pos) (root *Node) {
+	b := &builder{list: list, lines: strings.Split(text, "\n"), start: start}
+	before := len(list.Problems)
+	defer func() {
+		if r := recover(); r != nil {
+			root = nil
+			if len(list.Problems) == before {
+				list.Addf(b.start, "this is not YAML (%s)", ascii(fmt.Sprint(r)))
+			}
+		}
+	}()
+	if !b.checkBytes(text) {
+		return nil
+	}
+	tokens := lexer.Tokenize(text)
+	if !b.checkTokens(tokens) {
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		b.syntaxError(err)
+		return nil
+	}
+	return b.document(file)
+}
+
+// checkBytes refuses what is no text.
+func (b *builder) checkBytes(text string) bool {
+	if len(text) > maxBytes {
+		b.list.Addf(b.start, "the file has %d bytes, more than the %d that are read", len(text), maxBytes).Hint =
+			"put long lists into .npy files"
+		return false
+	}
+	line, col := 1, 1
+	for i, r := range text {
+		_, size := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			b.list.Addf(b.pos(line, col), "this byte (0x%02x) is not UTF-8", text[i])
+			return false
+		}
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '\u0085' || r == '\u2028' || r == '\u2029' || r == '\ufeff' {
+			b.list.Addf(b.pos(line, col), "the character U+%04X does not belong in a file", r)
+			return false
+		}
+		col++
+		if r == '\n' {
+			line, col = line+1, 1
+		}
+	}
+	return true
+}
+
+// checkTokens refuses what goccy's parser would recurse on without end.
+func (b *builder) checkTokens(tokens token.Tokens) bool {
+	flow, line, onLine := 0, 0, 0
+	for _, t := range tokens {
+		if t.Position.Line != line {
+			line, onLine = t.Position.Line, 0
+		}
+		switch t.Type {
+		case token.MappingStartType, token.SequenceStartType:
+			flow++
+		case token.MappingEndType, token.SequenceEndType:
+			flow--
+		case token.SequenceEntryType, token.MappingKeyType, token.AnchorType, token.TagType, token.AliasType:
+			onLine++
+		case token.MappingValueType:
+			if flow == 0 {
+				onLine++
+			}
+		}
+		if flow > maxDepth || onLine > maxDepth {
+			b.list.Addf(b.posOf(t), "this is nested too deeply (more than %d levels)", maxDepth)
+			return false
+		}
+	}
+	return true
+}
+
+// syntaxError reports goccy's error at its token.
+func (b *builder) syntaxError(err error) {
+	pos, msg := b.start, err.Error()
+	var e interface {
+		GetToken() *token.Token
+		GetMessage() string
+	}
+	if is, ok := err.(interface {
+		GetToken() *token.Token
+		GetMessage() string
+	}); ok {
+		e = is
+		msg = e.GetMessage()
+		if t := e.GetToken(); t != nil && t.Position != nil {
+			pos = b.posOf(t)
+		}
+	}
+	b.list.Addf(pos, "this is not YAML: %s", ascii(firstLine(msg))).Hint = b.syntaxHint(pos)
+}
+
+// syntaxHint guesses what a line that is no YAML was meant to be.
+func (b *builder) syntaxHint(pos diag.Pos) string {
+	i := pos.Line - 1
+	if i < 0 || i >= len(b.lines) {
+		return ""
+	}
+	line := b.lines[i]
+	switch {
+	case strings.HasPrefix(strings.TrimLeft(line, " "), "\t"):
+		return "indent with spaces, not with tabs"
+	case strings.Count(line, "{") != strings.Count(line, "}"):
+		return "look for a brace that is not closed"
+	case strings.Count(line, "[") != strings.Count(line, "]"):
+		return "look for a bracket that is not closed"
+	}
+	return ""
+}
+
+func (b *builder) document(file *ast.File) *Node {
+	var body ast.Node
+	seen := false
+	for _, d := range file.Docs {
+		if d.Body == nil {
+			continue
+		}
+		if _, ok := d.Body.(*ast.DirectiveNode); ok {
+			continue
+		}
+		if seen {
+			pos := b.posOf(d.Body.GetToken())
+			if d.Start != nil {
+				pos = b.posOf(d.Start)
+			}
+			b.list.Addf(pos, "a second document begins here; a network file has one")
+			break
+		}
+		seen, body = true, d.Body
+	}
+	if body == nil {
+		return &Node{Pos: b.start}
+	}
+	return b.node(body)
+}
+
+// pos gives a place in the parsed text as a place in its source.
+func (b *builder) pos(line, col int) diag.Pos {
+	p := diag.Pos{Line: b.start.Line + line - 1, Col: col, Source: b.start.Source}
+	if line == 1 {
+		p.Col += b.start.Col - 1
+	}
+	return p
+}
+
+func (b *builder) posOf(t *token.Token) diag.Pos {
+	if t == nil || t.Position == nil {
+		return b.start
+	}
+	line := max(1, min(t.Position.Line, len(b.lines)))
+	return b.pos(line, max(1, min(t.Position.Column, utf8.RuneCountInString(b.lines[line-1])+1)))
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
+
+// ascii replaces what is not ASCII in s.
+func ascii(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+}

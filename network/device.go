@@ -1,0 +1,48 @@
+package network
+
+import "gpusim/model/ir"
+
+// Device builds step programs. Package gpu's and package cpuref's devices
+// satisfy it, through Adapt where their Build gives an engine of its own type.
+type Device interface {
+	// Info says what the device is.
+	Info() DeviceInfo
+	// Build compiles p and allocates the arrays of the given number of
+	// instances. Arrays start at zero (ir.NeverSpiked for ir.Last).
+	Build(p *ir.Program, instances int) (Engine, error)
+	Close() error
+}
+
+// DeviceInfo describes a device as summary.json prints it.
+type DeviceInfo = ir.DeviceInfo
+
+// Engine holds a built program and the state of its instances. Package ir
+// declares it, so that the engines need not import this package.
+type Engine = ir.Engine
+
+// Slice is what a slice of steps left: spikes and records.
+type Slice = ir.Slice
+
+// Counters count what runs the user's work; Plan counts the planner's own.
+type Counters = ir.Counters
+
+// Builder is a Device whose engines are of the type E.
+type Builder[E Engine] interface {
+	Info() DeviceInfo
+	Build(p *ir.Program, instances int) (E, error)
+	Close() error
+}
+
+// Adapt makes a Device of one whose Build gives an engine of its own type, as
+// in network.Adapt(cpuref.New()).
+func Adapt[E Engine](b Builder[E]) Device { return adapted[E]{b} }
+
+type adapted[E Engine] struct{ Builder[E] }
+
+func (a adapted[E]) Build(p *ir.Program, instances int) (Engine, error) {
+	e, err := a.Builder.Build(p, instances)
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}

@@ -1,0 +1,206 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+
+	"gpusim/model"
+	"gpusim/model/ir"
+)
+
+// Network is a network file on a device: compiled once, then set, run, read
+// and reset as often as wanted. It is used by one goroutine at a time.
+//
+// Values that are set, and the messages of a rebuild that they need, take
+// effect at the next Run, Get or other call that needs the device.
+type Network struct {
+	file *model.File // a copy
+	dev  Device
+	opts Options
+
+	instances int
+	seeds     []uint64 // one, or one an instance
+	objects   []*object
+	slots     map[string]*slot // those with a name for Set and Get, but inputs
+	order     []*slot
+	inputs    []*slot // in file order
+
+	built   *build            // nil before the first
+	dirty   bool              // something was set since the device last had all of it
+	pending map[string]*value // states set after the first step, for the device
+	past    Counters          // of engines that are closed
+	bear    bool              // values that are not finite are noted, not refused
+	closed  bool
+
+	startStep int64 // where Reset sets the clock
+	startMs   float64
+	step      int64
+	clock     float64 // ms; step is the step of it
+	started   bool    // a step was done since the start or the last Reset
+	hidden    map[*model.Record]bool
+}
+
+// Options are those of Compile. The zero value is one instance.
+type Options struct {
+	// Instances is the number of independent copies of the network; 0 is 1.
+	Instances int
+	// PerSynapse asks for the plain form: state a synapse, sums a synapse.
+	PerSynapse bool
+	// Note is called with remarks for the user: why the network is rebuilt.
+	// Nil discards them.
+	Note func(msg string)
+	// Progress is called during a run, after each slice, with the steps done
+	// and the steps of the run.
+	Progress func(done, total int)
+	// Record asks for recordings beside those of the file.
+	Record []Extra
+}
+
+// Extra is a recording beside those of the file.
+type Extra struct {
+	Object string // population or projection
+	Record model.Record
+}
+
+// Compile builds the network of a file on a device. The file is not changed
+// and may be used again; the device is not closed with the network.
+func Compile(f *model.File, dev Device, opts *Options) (*Network, error) {
+	n, err := prepare(f, dev, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.sync(); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// prepare makes a network that is built when it is first used.
+func prepare(f *model.File, dev Device, opts *Options) (*Network, error) {
+	if f == nil || dev == nil {
+		return nil, errors.New("network: there is no file or no device")
+	}
+	if err := model.NotBuilt(f); err != nil {
+		return nil, err
+	}
+	n := &Network{file: copyFile(f), dev: dev, slots: map[string]*slot{}, pending: map[string]*value{},
+		seeds: []uint64{f.Run.Seed}, dirty: true, hidden: map[*model.Record]bool{}}
+	if opts != nil {
+		n.opts = *opts
+	}
+	n.instances = max(1, n.opts.Instances)
+	n.clock, n.startMs = f.Run.Start, f.Run.Start
+	n.step = model.StepOf(n.clock, f.Dt)
+	n.startStep = n.step
+	if err := n.addObjects(); err != nil {
+		return nil, err
+	}
+	for _, in := range n.file.Inputs {
+		s, err := n.newInput(in)
+		if err != nil {
+			return nil, err
+		}
+		n.inputs = append(n.inputs, s)
+	}
+	for _, x := range n.opts.Record {
+		if err := n.addRecord(x); err != nil {
+			return nil, err
+		}
+	}
+	n.addHiddenRecords()
+	return n, nil
+}
+
+func (n *Network) addObjects() error {
+	for _, c := range n.file.Constants {
+		n.addSlot(&slot{name: c.Name, kind: constantSlot, at: c.At, expr: c.Expr})
+	}
+	byPop := map[*model.Population]*object{}
+	for _, p := range n.file.Populations {
+		o := &object{name: p.Name, pop: p}
+		byPop[p] = o
+		if err := n.addObject(o, p.Model, p.Parameters, p.Init); err != nil {
+			return err
+		}
+	}
+	for _, p := range n.file.Projections {
+		o := &object{name: p.Name, proj: p, ends: endsOf(p), from: byPop[p.From], to: byPop[p.To]}
+		if err := n.addObject(o, p.Model, p.Parameters, p.Init); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Network) note(format string, args ...any) {
+	if n.opts.Note != nil {
+		n.opts.Note(fmt.Sprintf(format, args...))
+	}
+}
+
+// Close frees what the network has on the device.
+func (n *Network) Close() error {
+	if n.closed {
+		return nil
+	}
+	n.closed = true
+	if n.built == nil {
+		return nil
+	}
+	n.past = n.Counters()
+	eng := n.built.eng
+	n.built = nil
+	return eng.Close()
+}
+
+// Instances is the number of copies of the network.
+func (n *Network) Instances() int { return n.instances }
+
+// Step is the step that the next run begins with.
+func (n *Network) Step() int64 { return n.step }
+
+// Dt is the length of a step in ms.
+func (n *Network) Dt() float64 { return n.file.Dt }
+
+// Rebuilds is how often the network was built anew since Compile.
+func (n *Network) Rebuilds() int { return n.past.Rebuilds }
+
+// Counters count the work done on the device since Compile, in all builds.
+func (n *Network) Counters() Counters {
+	c := n.past
+	if n.built != nil {
+		c = addCounters(c, n.built.eng.Counters())
+	}
+	return c
+}
+
+func addCounters(a, b Counters) Counters {
+	a.ProgramsBuilt += b.ProgramsBuilt
+	a.Rebuilds += b.Rebuilds
+	a.Dispatches += b.Dispatches
+	a.BytesUploaded += b.BytesUploaded
+	a.BytesDownloaded += b.BytesDownloaded
+	a.Plan.Programs += b.Plan.Programs
+	a.Plan.Dispatches += b.Plan.Dispatches
+	a.Plan.Bytes += b.Plan.Bytes
+	return a
+}
+
+// Plan says how the network runs on the device, a line a fact.
+func (n *Network) Plan() []string {
+	if n.built == nil {
+		return nil
+	}
+	return n.built.eng.Plan()
+}
+
+// Program is the step program as last built.
+func (n *Network) Program() *ir.Program {
+	if n.built == nil {
+		return nil
+	}
+	return n.built.prog
+}
+
+// Info describes the device.
+func (n *Network) Info() DeviceInfo { return n.dev.Info() }

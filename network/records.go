@@ -1,0 +1,169 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+
+	"gpusim/model"
+	"gpusim/model/ir"
+)
+
+// recordPlan says what becomes of a record of the program.
+type recordPlan struct {
+	name   string
+	every  int64
+	length int   // numbers a row, on the device
+	of     []int // those kept; nil: all
+	mean   bool
+	hidden bool // a measure's: not among a result's traces
+}
+
+// rowLen is the length of a row of the trace.
+func (r *recordPlan) rowLen() int {
+	switch {
+	case r.mean:
+		return 1
+	case r.of != nil:
+		return len(r.of)
+	}
+	return r.length
+}
+
+// keep appends what is kept of a row.
+func (r *recordPlan) keep(to, row []float64) []float64 {
+	if r.of != nil {
+		var kept []float64
+		for _, i := range r.of {
+			kept = append(kept, row[i])
+		}
+		row = kept
+	}
+	if r.mean {
+		sum := 0.0
+		for _, x := range row {
+			sum += x
+		}
+		return append(to, sum/float64(len(row)))
+	}
+	return append(to, row...)
+}
+
+// whole reports whether a record has every element at every step.
+func whole(r *model.Record) bool { return r.Every <= 1 && r.Of == nil && !r.Mean }
+
+// planRecords matches the program's records with those asked for.
+func (n *Network) planRecords(prog *ir.Program) ([]recordPlan, error) {
+	var out []recordPlan
+	all := prog.AllRecords()
+	add := func(object string, list []*model.Record) error {
+		for _, r := range list {
+			if r.Name == "spikes" {
+				continue
+			}
+			name := object + "." + r.Name
+			if len(out) >= len(all) || all[len(out)].Name != name {
+				return fmt.Errorf("the program does not record %s", name)
+			}
+			x := all[len(out)]
+			for _, i := range r.Of {
+				if i < 0 || i >= x.Len {
+					return errorOf(ErrShape, "%s: there is no element %d to record; there are %d", name, i, x.Len)
+				}
+			}
+			out = append(out, recordPlan{name: name, every: int64(max(1, x.Every)), length: x.Len, of: r.Of, mean: r.Mean, hidden: n.hidden[r]})
+		}
+		return nil
+	}
+	for _, p := range n.file.Populations {
+		if err := add(p.Name, p.Record); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range n.file.Projections {
+		if err := add(p.Name, p.Record); err != nil {
+			return nil, err
+		}
+	}
+	if len(out) != len(all) {
+		return nil, fmt.Errorf("the program has %d records, not %d", len(all), len(out))
+	}
+	return out, nil
+}
+
+// addHiddenRecords adds what measures need and nobody asked for.
+func (n *Network) addHiddenRecords() {
+	for _, m := range n.file.Measures {
+		if m.Kind != fluctuationKind {
+			continue
+		}
+		has := slices.ContainsFunc(m.Of.Record, func(r *model.Record) bool { return r.Name == voltage && whole(r) })
+		if !has {
+			r := &model.Record{At: m.At, Name: voltage, Every: 1}
+			n.hidden[r] = true
+			m.Of.Record = append(m.Of.Record, r)
+		}
+	}
+}
+
+// addRecord adds a record to a population or projection.
+func (n *Network) addRecord(x Extra) error {
+	list, m, err := n.recordsOf(x.Object)
+	if err != nil {
+		return err
+	}
+	r := x.Record
+	r.Every = max(1, r.Every)
+	if err := recordable(x.Object, m, r.Name); err != nil {
+		return err
+	}
+	*list = append(*list, &r)
+	return nil
+}
+
+// recordable reports a name that a model has not.
+func recordable(object string, m *model.Model, name string) error {
+	if name == "spikes" || m.State(name) != nil || m.Quantity(name) != nil || m.HasInput(name) {
+		return nil
+	}
+	return errorOf(ErrUnknownName, "%s (of model %s) has no %q to record", object, m.Name, name)
+}
+
+func (n *Network) recordsOf(object string) (*[]*model.Record, *model.Model, error) {
+	if p := n.file.Population(object); p != nil {
+		return &p.Record, p.Model, nil
+	}
+	if p := n.file.Projection(object); p != nil {
+		return &p.Record, p.Model, nil
+	}
+	var names []string
+	for _, o := range n.objects {
+		names = append(names, o.name)
+	}
+	return nil, nil, unknown(object, names)
+}
+
+// SetRecords changes what is recorded of a population or projection beside
+// spikes. The network is rebuilt where that is something else; its state is
+// kept.
+func (n *Network) SetRecords(object string, records []model.Record) error {
+	if n.closed {
+		return ErrClosed
+	}
+	list, m, err := n.recordsOf(object)
+	if err != nil {
+		return err
+	}
+	var kept []*model.Record
+	for i := range records {
+		r := records[i]
+		r.Every = max(1, r.Every)
+		if err := recordable(object, m, r.Name); err != nil {
+			return err
+		}
+		kept = append(kept, &r)
+	}
+	*list = kept
+	n.addHiddenRecords()
+	n.dirty = true
+	return nil
+}

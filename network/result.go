@@ -1,0 +1,105 @@
+package network
+
+import "fmt"
+
+// Result is what a run left.
+type Result struct {
+	First     int64 // the first step
+	Steps     int
+	Dt        float64 // ms
+	Instances []InstanceResult
+}
+
+// InstanceResult is what a run left of one instance.
+type InstanceResult struct {
+	Spikes []SpikeTrain // of every population, in file order
+	Traces []Trace
+	Bad    *NonFinite // the first state found not finite; nil: all are
+	hidden []Trace    // what measures need beside
+	folded map[int]folded
+}
+
+// SpikeTrain is the spikes of a population, sorted by step, then neuron.
+type SpikeTrain struct {
+	Population string
+	Size       int
+	Steps      []int64 // counted from time 0, through all pieces
+	Neurons    []int32
+}
+
+// Trace is a recorded variable: Data has a row of Len numbers for each of
+// Steps, as they were after that step.
+type Trace struct {
+	Name  string // object.variable
+	Steps []int64
+	Len   int
+	Data  []float64
+}
+
+// NonFinite says where a state became NaN or infinite.
+type NonFinite struct {
+	Name    string // object.variable
+	Element int
+	Step    int64
+	Ms      float64 // the time of the step
+	of      string
+	atStart bool // Name is the whole message
+}
+
+// Error names the variable, the element and the step.
+func (x *NonFinite) Error() string {
+	if x.atStart {
+		return x.Name
+	}
+	return fmt.Sprintf("%s of %s %d is not finite: found after step %d (%s ms)", x.Name, x.of, x.Element, x.Step, formatMs(x.Ms))
+}
+
+func formatMs(ms float64) string { return fmt.Sprintf("%.6g", ms) }
+
+// Append adds the result of the piece that followed.
+func (r *Result) Append(other *Result) {
+	r.Steps += other.Steps
+	for k := range r.Instances {
+		if k >= len(other.Instances) {
+			return
+		}
+		x, y := &r.Instances[k], &other.Instances[k]
+		for p := range y.Spikes {
+			if p < len(x.Spikes) {
+				x.Spikes[p].Steps = append(x.Spikes[p].Steps, y.Spikes[p].Steps...)
+				x.Spikes[p].Neurons = append(x.Spikes[p].Neurons, y.Spikes[p].Neurons...)
+			}
+		}
+		x.Traces = appendTraces(x.Traces, y.Traces)
+		x.hidden = appendTraces(x.hidden, y.hidden)
+		if x.Bad == nil {
+			x.Bad = y.Bad
+		}
+	}
+}
+
+// appendTraces joins traces by name, in order for those of one name.
+func appendTraces(a, b []Trace) []Trace {
+	used := make([]bool, len(a))
+	for _, t := range b {
+		found := false
+		for i := range a {
+			if !used[i] && a[i].Name == t.Name && a[i].Len == t.Len {
+				a[i].Steps = append(a[i].Steps, t.Steps...)
+				a[i].Data = append(a[i].Data, t.Data...)
+				used[i], found = true, true
+				break
+			}
+		}
+		if !found {
+			a = append(a, t)
+			used = append(used, true)
+		}
+	}
+	return a
+}
+
+// instance is the result of one instance by itself.
+func (r *Result) instance(k int) *Result {
+	return &Result{First: r.First, Steps: r.Steps, Dt: r.Dt, Instances: r.Instances[k : k+1 : k+1]}
+}

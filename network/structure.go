@@ -1,0 +1,226 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gpusim/model"
+	"gpusim/model/ir"
+)
+
+// structure is what the program depends on beside the file.
+type structure struct {
+	params  map[string]ir.Dim
+	inputs  []inputForm
+	records map[string][]recordForm // by object
+}
+
+// inputForm is the structure of an input.
+type inputForm struct {
+	slot  *slot // which input it is, whatever its number
+	op    string
+	kind  model.InputKind
+	dim   ir.Dim
+	count int // numbers
+	every int64
+}
+
+// recordForm is the structure of a record.
+type recordForm struct {
+	name  string
+	every int
+}
+
+// structure gives the structure that the values set now need.
+func (n *Network) structure() (structure, error) {
+	form := structure{params: map[string]ir.Dim{}, records: map[string][]recordForm{}}
+	for _, s := range n.order {
+		if s.kind != constantSlot && s.kind != paramSlot && s.kind != refractorySlot {
+			continue
+		}
+		v, err := n.eval(s)
+		if err != nil {
+			return form, err
+		}
+		dim := v.dim
+		if dim == ir.PerPre {
+			dim = ir.PerSynapse
+		}
+		form.params[s.name] = dim
+	}
+	for _, s := range n.inputs {
+		v, err := n.eval(s)
+		if err != nil {
+			return form, err
+		}
+		in := inputForm{slot: s, op: s.input.Op, kind: s.input.Kind, dim: v.dim, count: len(v.rows[0])}
+		if v.dim != ir.PerSample {
+			in.kind = model.Constant // by its dim
+		} else {
+			in.every = max(1, model.StepOf(s.input.Every, n.file.Dt))
+		}
+		form.inputs = append(form.inputs, in)
+	}
+	records := func(object string, list []*model.Record) {
+		for _, r := range list {
+			if r.Name != "spikes" {
+				form.records[object] = append(form.records[object], recordForm{r.Name, max(1, r.Every)})
+			}
+		}
+	}
+	for _, p := range n.file.Populations {
+		records(p.Name, p.Record)
+	}
+	for _, p := range n.file.Projections {
+		records(p.Name, p.Record)
+	}
+	return form, nil
+}
+
+// shapes gives the structure as the lowering takes it; the synapse states that
+// are not equal are still to be entered.
+func (form *structure) shapes(n *Network) model.Shapes {
+	s := model.Shapes{Params: form.params, Unequal: map[string]bool{}, PerSynapse: n.opts.PerSynapse}
+	for _, in := range form.inputs {
+		shape := model.InputShape{Dim: in.dim}
+		if in.dim == ir.PerSample {
+			shape.Samples = in.count
+			if in.kind == model.PerTimeAndNeuron {
+				shape.Samples /= in.slot.obj.pop.Size
+			}
+		}
+		s.Inputs = append(s.Inputs, shape)
+	}
+	return s
+}
+
+// text writes the shape of an input's value.
+func (in inputForm) text() string {
+	switch {
+	case in.dim == ir.One:
+		return "()"
+	case in.kind == model.PerTimeAndNeuron:
+		size := in.slot.obj.pop.Size
+		return shapeText(in.count/size, size)
+	}
+	return shapeText(in.count)
+}
+
+// what says what the elements of an input's value are.
+func (in inputForm) what() string {
+	if in.dim == ir.PerSample {
+		return "samples of time"
+	}
+	return "neurons"
+}
+
+// changes says, a sentence each, in what the form differs from that of the
+// network as built.
+func (n *Network) changes(form structure) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	b := n.built
+	for _, s := range n.order {
+		was, is := b.form.params[s.name], form.params[s.name]
+		if _, used := b.vars[s.name]; used && was != is && s.kind != refractorySlot {
+			add("The current %q shape %s is different from the last shape %s.", s.name, dimText(s.obj, is), dimText(s.obj, was))
+		}
+	}
+	if is, was := form.params, b.form.params; len(out) == 0 {
+		for _, s := range n.order {
+			if s.kind == refractorySlot && is[s.name] != was[s.name] {
+				add("The current %q shape %s is different from the last shape %s.", s.name, dimText(s.obj, is[s.name]), dimText(s.obj, was[s.name]))
+			}
+		}
+	}
+	out = append(out, inputChanges(b.form.inputs, form.inputs)...)
+	for _, s := range n.order {
+		if v := n.stateToCome(s); v != nil && v.dim == ir.PerSynapse && s.obj.proj != nil {
+			if id, ok := b.vars[s.name]; ok && b.prog.Vars[id].Dim == ir.PerPre {
+				add("The current %q shape %s is different from the last shape %s.", s.name, dimText(s.obj, ir.PerSynapse), dimText(s.obj, ir.PerPre))
+			}
+		}
+	}
+	for _, o := range n.objects {
+		if is, was := form.records[o.name], b.form.records[o.name]; !slices.Equal(is, was) {
+			add("The current recorded variables (%s) of %q are different from the last (%s).", recordText(is), o.name, recordText(was))
+		}
+	}
+	return out
+}
+
+// stateToCome gives the value that is to be written for a synapse state.
+func (n *Network) stateToCome(s *slot) *value {
+	if s.kind != stateSlot || s.obj.proj == nil {
+		return nil
+	}
+	if n.started {
+		return n.pending[s.name]
+	}
+	v, err := n.eval(s)
+	if err != nil {
+		return nil // reported when it is written
+	}
+	return v
+}
+
+func inputChanges(last, current []inputForm) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	find := func(list []inputForm, s *slot) (inputForm, bool) {
+		for _, in := range list {
+			if in.slot == s {
+				return in, true
+			}
+		}
+		return inputForm{}, false
+	}
+	for _, was := range last {
+		if _, kept := find(current, was.slot); !kept {
+			add("The last %q input of shape %s was dropped.", was.slot.name, was.text())
+		}
+	}
+	for _, is := range current {
+		was, old := find(last, is.slot)
+		if !old {
+			add("The current %q input of shape %s is new.", is.slot.name, is.text())
+			continue
+		}
+		name := is.slot.name
+		switch {
+		case is.text() != was.text():
+			add("The current %q input shape %s is different from the last input shape %s.", name, is.text(), was.text())
+		case is.dim != was.dim || is.kind != was.kind:
+			add("The current %q input shape %s is of %s, the last input shape %s of %s.", name, is.text(), is.what(), was.text(), was.what())
+		case is.every != was.every:
+			add("The current %q input sample of %d steps is different from the last input sample of %d steps.", name, is.every, was.every)
+		}
+		if is.op != was.op {
+			add("The current %q input operation %q is different from the last input operation %q.", name, is.op, was.op)
+		}
+	}
+	return out
+}
+
+func dimText(o *object, d ir.Dim) string {
+	if d == ir.One {
+		return "()"
+	}
+	return shapeText(o.count(d))
+}
+
+func recordText(list []recordForm) string {
+	var names []string
+	for _, r := range list {
+		text := r.name
+		if r.every > 1 {
+			text += fmt.Sprintf(" every %d steps", r.every)
+		}
+		names = append(names, text)
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

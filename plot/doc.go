@@ -1,0 +1,16 @@
+// Package plot draws the figures that a run and a sweep leave behind, as PNG.
+//
+//   - Raster: the spikes of one or more populations over time.
+//   - Curve: measures over one swept parameter, a panel for each unit.
+//   - Heat: one measure over two swept parameters.
+//
+// It drives gonum.org/v1/plot and adds what these figures need beyond it: ticks
+// at round numbers, labels that are shortened before they could be clipped, and
+// values that are not finite left out. The colours of lines and points are those
+// of Okabe and Ito (2008), Color Universal Design, which readers with any form
+// of colour vision can tell apart; the colour map is matplotlib's viridis, of
+// which every shade is lighter than the one before.
+//
+// The same arguments give the same bytes. A file is written beside its final
+// name first and renamed when it is whole.
+package plot

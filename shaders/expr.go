@@ -1,0 +1,183 @@
+package shaders
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"gpusim/model/ir"
+)
+
+// literal prints a float32 constant with its type.
+func literal(v float64) string {
+	f := float32(v)
+	if math.IsInf(float64(f), 0) || math.IsNaN(float64(f)) {
+		return fmt.Sprintf("uintBitsToFloat(0x%08xu)", math.Float32bits(f))
+	}
+	s := strconv.FormatFloat(float64(f), 'g', -1, 32)
+	if !strings.ContainsAny(s, ".e") {
+		s += ".0"
+	}
+	return s
+}
+
+// context prints expressions at one place of a kernel.
+type context struct {
+	k    *kernel
+	load func(*ir.Load) string // what a variable is called here
+	temp map[int]string        // what a temporary is called here
+}
+
+var infix = map[ir.Op]string{ir.Add: " + ", ir.Sub: " - ", ir.Mul: "*", ir.Div: "/",
+	ir.Lt: " < ", ir.Le: " <= ", ir.Gt: " > ", ir.Ge: " >= ", ir.Eq: " == ", ir.Ne: " != ", ir.And: " && ", ir.Or: " || "}
+
+var calls = map[ir.Op]string{ir.Exp: "exp", ir.Log: "gs_log", ir.Sqrt: "sqrt", ir.Sin: "sin", ir.Cos: "cos", ir.Tan: "tan",
+	ir.Tanh: "gs_tanh", ir.Sinh: "gs_sinh", ir.Cosh: "cosh", ir.Abs: "abs", ir.Sign: "sign", ir.Floor: "floor", ir.Ceil: "ceil",
+	ir.Min: "min", ir.Max: "max", ir.Clip: "clamp", ir.Exprel: "gs_exprel"}
+
+// expr prints e. Every operator with operands of its own stands in
+// parentheses: GLSL's precedences are never relied on.
+func (c *context) expr(e ir.Expr) string { return c.print(e, true) }
+
+func (c *context) print(e ir.Expr, top bool) string {
+	if name, ok := c.k.hoist(e); ok {
+		return name
+	}
+	switch e := e.(type) {
+	case *ir.Const:
+		s := literal(e.V)
+		if e.V < 0 && !top {
+			return "(" + s + ")"
+		}
+		return s
+	case *ir.Load:
+		return c.load(e)
+	case *ir.Temp:
+		name, ok := c.temp[e.ID]
+		if !ok {
+			panic(fmt.Sprintf("shaders: temporary %d is read before it is named", e.ID))
+		}
+		return name
+	case *ir.Time:
+		c.k.usesTime = true
+		return "t"
+	case *ir.Select:
+		return "(" + c.print(e.If, false) + " ? " + c.print(e.Then, false) + " : " + c.print(e.Else, false) + ")"
+	case *ir.Apply:
+		return c.apply(e, top)
+	}
+	panic(fmt.Sprintf("shaders: unknown expression %T", e))
+}
+
+func (c *context) apply(e *ir.Apply, top bool) string {
+	arg := func(i int) string { return c.print(e.Args[i], false) }
+	switch e.Op {
+	case ir.Neg:
+		return "(-" + arg(0) + ")"
+	case ir.Not:
+		return "(!" + arg(0) + ")"
+	case ir.Pow:
+		return c.pow(e)
+	case ir.Log10:
+		c.k.used["gs_log"] = true
+		return "(0.4342944819*gs_log(" + c.print(e.Args[0], true) + "))"
+	}
+	if op, ok := infix[e.Op]; ok {
+		s := arg(0) + op + arg(1)
+		if top {
+			return s
+		}
+		return "(" + s + ")"
+	}
+	args := make([]string, len(e.Args))
+	for i, a := range e.Args {
+		args[i] = c.print(a, true)
+	}
+	c.k.used[calls[e.Op]] = true
+	return calls[e.Op] + "(" + strings.Join(args, ", ") + ")"
+}
+
+// maxPower is the largest whole exponent that is multiplied out.
+const maxPower = 16
+
+// pow multiplies small whole powers out: GLSL's pow is undefined for a
+// negative base and 18 ulp off elsewhere on some drivers.
+func (c *context) pow(e *ir.Apply) string {
+	x := c.print(e.Args[0], true)
+	n, ok := e.Args[1].(*ir.Const)
+	switch {
+	case ok && n.V == 0:
+		return "1.0"
+	case ok && n.V == 1:
+		return "(" + x + ")"
+	case ok && n.V == 0.5:
+		return "sqrt(" + x + ")"
+	case ok && n.V == math.Trunc(n.V) && math.Abs(n.V) <= maxPower:
+		p := int(math.Abs(n.V))
+		c.k.powers[p] = true
+		s := fmt.Sprintf("gs_pow%d(%s)", p, x)
+		if n.V < 0 {
+			return "(1.0/" + s + ")"
+		}
+		return s
+	}
+	c.k.used["gs_pow"] = true
+	return "gs_pow(" + x + ", " + c.print(e.Args[1], true) + ")"
+}
+
+// powerHelper is the function that multiplies x**n out, by squares.
+func powerHelper(n int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "float gs_pow%d(float x1) {\n", n)
+	result := ""
+	for bit, name := n, 1; ; name *= 2 {
+		if bit&1 == 1 {
+			if result == "" {
+				result = fmt.Sprintf("x%d", name)
+			} else {
+				result = fmt.Sprintf("%s*x%d", result, name)
+			}
+		}
+		if bit >>= 1; bit == 0 {
+			break
+		}
+		fmt.Fprintf(&b, "  precise float x%d = x%d*x%d;\n", 2*name, name, name)
+	}
+	fmt.Fprintf(&b, "  precise float result = %s;\n  return result;\n}\n\n", result)
+	return b.String()
+}
+
+// hoist names expressions of shared parameters only: they are computed once,
+// before the first step of a slice.
+func (k *kernel) hoist(e ir.Expr) (string, bool) {
+	a, ok := e.(*ir.Apply)
+	if !ok || ir.IsBool(e) || k.hoisting {
+		return "", false
+	}
+	reads, fixed := false, true
+	ir.Walk(a, func(n ir.Expr) {
+		switch n := n.(type) {
+		case *ir.Load:
+			v := &k.p.Vars[n.Var]
+			fixed = fixed && v.Role == ir.Param && v.Dim == ir.One
+			reads = true
+		case *ir.Temp, *ir.Time, *ir.Select:
+			fixed = false
+		}
+	})
+	if !reads || !fixed {
+		return "", false
+	}
+	k.hoisting = true
+	c := &context{k: k, load: func(l *ir.Load) string { return k.param(l.Var) }}
+	text := c.expr(a)
+	k.hoisting = false
+	if name, ok := k.hoisted[text]; ok {
+		return name, true
+	}
+	name := fmt.Sprintf("h_%d", len(k.hoisted))
+	k.hoisted[text] = name
+	k.hoistedText = append(k.hoistedText, fmt.Sprintf("precise float %s = %s;", name, text))
+	return name, true
+}

@@ -1,0 +1,133 @@
+package shaders
+
+import "strings"
+
+// helper is a hand-written GLSL function, printed where a kernel calls it.
+type helper struct {
+	name  string
+	calls []string // other helpers that it needs, printed before it
+	text  string
+}
+
+// helpers in the order of printing.
+//
+// gs_exprel and gs_exp reduce x = n ln 2 + r, |r| <= 0.35, with ln 2 in two
+// parts (Cody and Waite), and sum the Taylor series of (exp(r) - 1)/r to r^6,
+// whose remainder is 1.5e-8. gs_log is Cephes' logf (Moshier 1992): the
+// drivers' own log loses digits near 1.
+var helpers = []helper{
+	{name: "gs_split", text: `// x = n ln 2 + r; returns (exp(r) - 1)/r, and 2^n in scale.
+float gs_split(float x, out precise float n, out precise float r, out precise float scale) {
+  precise float c = clamp(x, -87.0, 88.0);
+  n = floor(c*1.44269504 + 0.5);
+  r = (c - n*0.693359375) + n*2.12194440e-4;
+  scale = intBitsToFloat((int(n) + 127) << 23);
+  precise float p = 1.98412698e-4*r + 1.38888889e-3;
+  p = p*r + 8.33333333e-3;
+  p = p*r + 4.16666667e-2;
+  p = p*r + 0.166666667;
+  p = p*r + 0.5;
+  p = p*r + 1.0;
+  return p;
+}
+`},
+	{name: "gs_exprel", calls: []string{"gs_split"}, text: `// (exp(x) - 1)/x, 1 at x = 0.
+float gs_exprel(float x) {
+  precise float n, r, scale;
+  precise float p = gs_split(x, n, r, scale);
+  precise float whole = scale*(r*p) + (scale - 1.0);
+  precise float result = n == 0.0 ? p : whole/x;
+  return result;
+}
+`},
+	{name: "gs_expm1", calls: []string{"gs_split"}, text: `// exp(x) - 1.
+float gs_expm1(float x) {
+  precise float n, r, scale;
+  precise float p = gs_split(x, n, r, scale);
+  precise float result = scale*(r*p) + (scale - 1.0);
+  return result;
+}
+`},
+	{name: "gs_tanh", calls: []string{"gs_expm1"}, text: `float gs_tanh(float x) {
+  precise float e = gs_expm1(2.0*clamp(x, -15.0, 15.0));
+  precise float result = x != x ? x : e/(e + 2.0);
+  return result;
+}
+`},
+	{name: "gs_sinh", calls: []string{"gs_expm1"}, text: `float gs_sinh(float x) {
+  precise float e = gs_expm1(abs(x));
+  precise float y = abs(x) > 80.0 ? sinh(abs(x)) : 0.5*(e + e/(e + 1.0));
+  precise float result = x < 0.0 ? -y : y;
+  return result;
+}
+`},
+	{name: "gs_log", text: `float gs_log(float x) {
+  int bits = floatBitsToInt(x);
+  precise float e = float((bits >> 23) - 126);
+  precise float m = intBitsToFloat((bits & 0x007fffff) | 0x3f000000);
+  bool low = m < 0.707106781;
+  e = low ? e - 1.0 : e;
+  precise float d = low ? (m + m) - 1.0 : m - 1.0;
+  precise float z = d*d;
+  precise float p = 7.0376836292e-2*d - 1.1514610310e-1;
+  p = p*d + 1.1676998740e-1;
+  p = p*d - 1.2420140846e-1;
+  p = p*d + 1.4249322787e-1;
+  p = p*d - 1.6668057665e-1;
+  p = p*d + 2.0000714765e-1;
+  p = p*d - 2.4999993993e-1;
+  p = p*d + 3.3333331174e-1;
+  precise float y = (d*z)*p - 2.12194440e-4*e;
+  y = y - 0.5*z;
+  precise float sum = (d + y) + 0.693359375*e;
+  bool normal = bits >= 0x00800000 && bits < 0x7f800000;
+  precise float result = normal ? sum : log(x);
+  return result;
+}
+`},
+	{name: "gs_pow", text: `// x**y for any sign of x.
+float gs_pow(float x, float y) {
+  precise float a = pow(abs(x), y);
+  bool whole = y == floor(y);
+  bool odd = whole && y*0.5 != floor(y*0.5);
+  precise float zero = y > 0.0 ? 0.0 : uintBitsToFloat(0x7f800000u);
+  precise float negative = whole ? (odd ? -a : a) : uintBitsToFloat(0x7fc00000u);
+  precise float other = x == 0.0 ? zero : (x < 0.0 ? negative : a);
+  precise float result = y == 0.0 ? 1.0 : other;
+  return result;
+}
+`},
+	{name: "gs_finite", text: `// NaN and infinities by their exponent bits: isnan() may be optimised away.
+bool gs_finite(float x) {
+  return (floatBitsToUint(x) & 0x7f800000u) != 0x7f800000u;
+}
+`},
+	{name: "gs_tree", text: `// The eight columns of a tile, as every sum adds them.
+float gs_tree(float a, float b, float c, float d, float e, float f, float g, float h) {
+  precise float ab = a + b, cd = c + d, ef = e + f, gh = g + h;
+  precise float abcd = ab + cd, efgh = ef + gh;
+  precise float result = abcd + efgh;
+  return result;
+}
+`},
+}
+
+// reachable is the text of the helpers in used and of those that they call.
+func reachable(used map[string]bool) string {
+	need := map[string]bool{}
+	for i := len(helpers) - 1; i >= 0; i-- {
+		if h := helpers[i]; used[h.name] || need[h.name] {
+			need[h.name] = true
+			for _, c := range h.calls {
+				need[c] = true
+			}
+		}
+	}
+	var b strings.Builder
+	for _, h := range helpers {
+		if need[h.name] {
+			b.WriteString(h.text + "\n")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,287 @@
+package shaders
+
+import (
+	"fmt"
+	"strings"
+
+	"gpusim/model/diag"
+	"gpusim/model/ir"
+)
+
+// Fused prints the fused kernel of p for workgroups of the given number of
+// invocations, a multiple of eight.
+func Fused(p *ir.Program, invocations int) *Kernel {
+	if invocations < columns || invocations%columns != 0 {
+		panic("shaders: the number of invocations is not a multiple of 8")
+	}
+	k := &kernel{
+		p: p, w: invocations, layout: NewLayout(p),
+		used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
+		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{},
+		published: map[ir.VarID]bool{},
+	}
+	k.findPublished()
+	body := k.main()
+	return &Kernel{
+		Source: k.header() + body, Layout: k.layout, Invocations: invocations,
+		SharedBytes: 4 * k.sharedFloats, PrivateWords: k.privateWords(), HasExchange: k.exchanges(),
+		trips: k.countTrips(),
+	}
+}
+
+// Kernel is a printed kernel and what a plan needs to know of it.
+type Kernel struct {
+	Source       string
+	Layout       *Layout
+	Invocations  int
+	SharedBytes  int
+	PrivateWords int // 32-bit words of private arrays an invocation
+	HasExchange  bool
+	trips        trips
+}
+
+// columns is the number of columns of a tile and rows its height: the
+// canonical order of sums.
+const (
+	columns = 8
+	rows    = 16
+	tile    = columns * rows
+)
+
+func tiles(n int) int { return (n + tile - 1) / tile }
+
+// kernel is the state of printing one kernel.
+type kernel struct {
+	p      *ir.Program
+	w      int
+	layout *Layout
+
+	b      strings.Builder
+	indent int
+
+	used         map[string]bool
+	powers       map[int]bool
+	hoisted      map[string]string
+	hoistedText  []string
+	hoisting     bool
+	scalars      map[ir.VarID]string
+	scalarText   []string
+	names        map[ir.VarID]string
+	taken        map[string]bool
+	published    map[ir.VarID]bool
+	usesTime     bool
+	sharedFloats int
+}
+
+func (k *kernel) line(format string, args ...any) {
+	k.b.WriteString(strings.Repeat("  ", k.indent) + fmt.Sprintf(format, args...) + "\n")
+}
+
+// from prints a statement with the place in the model that it comes from.
+func (k *kernel) from(at diag.Pos, format string, args ...any) {
+	place := ""
+	if at.IsValid() && k.p.Source != nil {
+		place = fmt.Sprintf(" // %s:%d", k.p.Source.Name, at.Line)
+	}
+	k.b.WriteString(strings.Repeat("  ", k.indent) + fmt.Sprintf(format, args...) + place + "\n")
+}
+
+func (k *kernel) open(format string, args ...any) {
+	k.line("%s", strings.TrimSpace(fmt.Sprintf(format, args...)+" {"))
+	k.indent++
+}
+
+func (k *kernel) close() {
+	k.indent--
+	k.line("}")
+}
+
+// loop prints a counted loop over the neurons of one invocation.
+func (k *kernel) loop(variable string, n int) {
+	k.open("for (uint %s = 0u; %s < %du; ++%s)", variable, variable, n, variable)
+	k.line("++trips;")
+}
+
+// ident makes a GLSL identifier out of a model's name: ASCII letters, digits
+// and single underscores, unique in the kernel.
+func (k *kernel) ident(prefix, name string) string {
+	var b strings.Builder
+	b.WriteString(prefix)
+	last := '_'
+	for _, r := range name {
+		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') {
+			r = '_'
+		}
+		if r == '_' && last == '_' {
+			continue
+		}
+		b.WriteRune(r)
+		last = r
+	}
+	base := strings.TrimRight(b.String(), "_")
+	id := base
+	for n := 2; k.taken[id]; n++ {
+		id = fmt.Sprintf("%s_%d", base, n)
+	}
+	k.taken[id] = true
+	return id
+}
+
+// name is what the private or shared array of a variable is called.
+func (k *kernel) name(v ir.VarID) string {
+	if n, ok := k.names[v]; ok {
+		return n
+	}
+	n := k.ident("a_", k.p.Vars[v].Name)
+	k.names[v] = n
+	return n
+}
+
+// param is the scalar that holds a parameter of one value; it is loaded once.
+func (k *kernel) param(v ir.VarID) string {
+	if n, ok := k.scalars[v]; ok {
+		return n
+	}
+	n := k.ident("p_", k.p.Vars[v].Name)
+	k.scalars[v] = n
+	k.scalarText = append(k.scalarText, fmt.Sprintf("precise float %s = %s;", n, k.paramAt(v, "")))
+	return n
+}
+
+// paramAt loads an element of a parameter from its buffer.
+func (k *kernel) paramAt(v ir.VarID, element string) string {
+	t := k.layout.Table[v]
+	s := fmt.Sprintf("P[T[%du] + inst*T[%du]", 2*t, 2*t+1)
+	if element != "" {
+		s += " + " + element
+	}
+	return s + "]"
+}
+
+// stateAt is the place of an element of a state variable in its buffer.
+func (k *kernel) stateAt(v ir.VarID, element string) string {
+	return fmt.Sprintf("S[%du*u_instances + inst*%du + %s]", k.layout.State[v], k.p.Vars[v].Len, element)
+}
+
+// perInvocation is the number of neurons of a population an invocation holds.
+func (k *kernel) perInvocation(size int) int { return (size + k.w - 1) / k.w }
+
+func (k *kernel) index(size int) {
+	if size%k.w == 0 {
+		k.line("uint i = k*%du + w;", k.w)
+		k.line("const bool own = true;")
+		return
+	}
+	k.line("uint i = min(k*%du + w, %du);", k.w, size-1)
+	k.line("bool own = k*%du + w < %du;", k.w, size)
+}
+
+// flagWord is the word that holds the flag bits of a population's neurons.
+func (k *kernel) flagWord(p *ir.Population) string {
+	if k.perInvocation(p.Size) <= 32 {
+		return k.name(p.Flag)
+	}
+	return k.name(p.Flag) + "[k >> 5]"
+}
+
+// into lists the projections that end at population pi, from the ones that
+// start there.
+func (k *kernel) into(pi int) (out []int) {
+	for j := range k.p.Projections {
+		if k.p.Projections[j].To == pi {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
+func (k *kernel) outOf(pi int) (out []int) {
+	for j := range k.p.Projections {
+		if k.p.Projections[j].From == pi {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
+// ownUpdate reports whether a projection has state of its own to advance for
+// each synapse.
+func ownUpdate(pr *ir.Projection) bool { return !pr.Collapsed && len(pr.Update) > 0 }
+
+// findPublished collects the presynaptic values that synapses of other
+// invocations read.
+func (k *kernel) findPublished() {
+	for j := range k.p.Projections {
+		pr := &k.p.Projections[j]
+		note := func(e ir.Expr) {
+			ir.Walk(e, func(n ir.Expr) {
+				l, ok := n.(*ir.Load)
+				if !ok || !k.p.Vars[l.Var].Role.IsState() {
+					return
+				}
+				if l.Side == ir.Pre || k.p.Vars[l.Var].Dim == ir.PerPre {
+					k.published[l.Var] = true
+				}
+			})
+		}
+		block := func(b *ir.Block) {
+			for _, s := range b.Lets {
+				note(s.(*ir.Let).Expr)
+			}
+			note(b.Value)
+		}
+		if ownUpdate(pr) {
+			for _, s := range pr.Update {
+				switch s := s.(type) {
+				case *ir.Let:
+					note(s.Expr)
+				case *ir.Store:
+					note(s.Expr)
+				}
+			}
+		}
+		for oi := range pr.Outputs {
+			if pr.Outputs[oi].Form != ir.Rows {
+				continue
+			}
+			for ti := range pr.Outputs[oi].Terms {
+				block(&pr.Outputs[oi].Terms[ti].Source)
+			}
+		}
+		for ri := range pr.Records {
+			if pr.Records[ri].Dim == ir.PerSynapse {
+				block(&pr.Records[ri].Value)
+			}
+		}
+	}
+}
+
+func (k *kernel) exchanges() bool { return k.sharedFloats > 0 }
+
+// privateWords counts the private arrays of one invocation.
+func (k *kernel) privateWords() int {
+	n := 0
+	for i := range k.p.Populations {
+		p := &k.p.Populations[i]
+		per := k.perInvocation(p.Size)
+		arrays := len(p.States) + len(p.Accums)
+		if p.Spike != nil {
+			arrays++ // the open words of spikes
+		}
+		if p.Last != ir.None {
+			arrays++
+		}
+		n += arrays * per
+	}
+	for j := range k.p.Projections {
+		if pr := &k.p.Projections[j]; pr.Collapsed {
+			n += len(pr.States) * k.perInvocation(k.p.Populations[pr.From].Size)
+		}
+	}
+	for v := range k.p.Vars {
+		if x := &k.p.Vars[v]; x.Role == ir.Param && x.Dim == ir.PerNeuron {
+			n += k.perInvocation(x.Len)
+		}
+	}
+	return n
+}

@@ -1,0 +1,278 @@
+package shaders
+
+import (
+	"fmt"
+	"strings"
+
+	"gpusim/model/ir"
+)
+
+// header prints everything that stands before main.
+func (k *kernel) header() string {
+	var b strings.Builder
+	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	w("#version 430")
+	w("// %s: fused kernel, %d invocations an instance.", strings.ReplaceAll(k.p.Name, "\n", " "), k.w)
+	w("layout(local_size_x = %d) in;", k.w)
+	for i, buf := range []string{"State { uint S[]; }", "readonly Params { float P[]; }", "readonly Table { uint T[]; }",
+		"readonly Conn { uint C[]; }", "writeonly Spikes { uint X[]; }", "writeonly Records { float R[]; }", "Status { uint Q[]; }"} {
+		qualifier := ""
+		if f := strings.Fields(buf); strings.HasSuffix(f[0], "only") {
+			qualifier, buf = f[0]+" ", strings.Join(f[1:], " ")
+		}
+		w("layout(std430, binding = %d) %sbuffer %s;", i, qualifier, buf)
+	}
+	w("uniform uint u_instances, u_steps, u_words;")
+	w("uniform uint u_first; // the first step as an int, from where the last spikes count")
+	w("uniform uint u_low, u_high; // the first step since t = 0, in two words")
+	if n := len(k.layout.Records); n > 0 {
+		w("uniform uint u_phase[%d], u_row[%d]; // the first step modulo the record's; where its rows begin", n, n)
+	}
+	w("")
+	for _, s := range k.shared() {
+		w("shared float %s;", s)
+	}
+	w("")
+	b.WriteString(reachable(k.used))
+	for n := 2; n <= maxPower; n++ {
+		if k.powers[n] {
+			b.WriteString(powerHelper(n))
+		}
+	}
+	return b.String()
+}
+
+// shared lists the arrays in shared memory. Values that synapses read and, with
+// eight invocations, columns of totals are there twice, for even and odd steps.
+func (k *kernel) shared() []string {
+	var out []string
+	k.sharedFloats = 0
+	array := func(name string, n int) {
+		out = append(out, fmt.Sprintf("%s[%d]", name, n))
+		k.sharedFloats += n
+	}
+	for v := range k.p.Vars {
+		if k.published[ir.VarID(v)] {
+			array("pub_"+k.name(ir.VarID(v)), 2*k.p.Vars[v].Len)
+		}
+	}
+	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
+		if k.w == columns {
+			array("col_"+name, 2*columns*tiles(pr.Conn.NPre))
+			return
+		}
+		array("src_"+name, pr.Conn.NPre)
+		array("col_"+name, columns*tiles(pr.Conn.NPre))
+	})
+	return out
+}
+
+// eachTotal visits the terms that are summed over a whole population.
+func (k *kernel) eachTotal(f func(name string, pr *ir.Projection, t *ir.Term)) {
+	for j := range k.p.Projections {
+		pr := &k.p.Projections[j]
+		for oi := range pr.Outputs {
+			if o := &pr.Outputs[oi]; o.Form == ir.Total {
+				for ti := range o.Terms {
+					f(fmt.Sprintf("%d_%d_%d", j, oi, ti), pr, &o.Terms[ti])
+				}
+			}
+		}
+	}
+}
+
+func (k *kernel) main() string {
+	// Shared memory is sized first: the steps depend on whether there is any.
+	k.shared()
+	k.indent = 2
+	k.populations()
+	k.exchange()
+	steps := k.take()
+	k.indent = 1
+	k.flush()
+	flush := k.take()
+	k.epilogue()
+	epilogue := k.take()
+	k.prologue()
+	prologue := k.take()
+
+	k.indent = 0
+	k.open("void main()")
+	k.line("uint inst = gl_WorkGroupID.x + gl_WorkGroupID.y*gl_NumWorkGroups.x;")
+	k.line("if (inst >= u_instances) return;")
+	k.line("uint w = gl_LocalInvocationIndex;")
+	k.line("uint trips = 0u, u = 0u, bad = 0xffffffffu;")
+	for _, s := range k.scalarText {
+		k.line("%s", s)
+	}
+	for _, s := range k.hoistedText {
+		k.line("%s", s)
+	}
+	k.b.WriteString(prologue)
+	k.open("for (uint word = 0u; word < u_words; ++word)")
+	k.line("++trips;")
+	k.line("uint count = min(32u, u_steps - word*32u);")
+	k.open("for (uint bit = 0u; bit < count; ++bit)")
+	k.line("++trips;")
+	if k.usesTime {
+		k.line("uint low = u_low + u;")
+		k.line("uint high = u_high + (low < u_low ? 1u : 0u);")
+		k.line("precise float t = (float(high)*4294967296.0 + float(low))*%s;", literal(k.p.Dt))
+	}
+	k.b.WriteString(steps)
+	k.line("++u;")
+	k.close()
+	k.b.WriteString(flush)
+	k.close()
+	k.b.WriteString(epilogue)
+	k.line("atomicAdd(Q[inst*%du + %du], trips);", StatusWords, StatusTrips)
+	k.line("if (bad != 0xffffffffu) atomicMax(Q[inst*%du + %du], ~bad);", StatusWords, StatusBad)
+	k.close()
+	return k.take()
+}
+
+func (k *kernel) take() string {
+	s := k.b.String()
+	k.b.Reset()
+	return s
+}
+
+// prologue declares the private arrays and loads them.
+func (k *kernel) prologue() {
+	for pi := range k.p.Populations {
+		p := &k.p.Populations[pi]
+		per := k.perInvocation(p.Size)
+		for _, v := range k.privateFloats(pi) {
+			k.line("precise float %s[%d];", k.name(v), per)
+		}
+		if p.Spike != nil {
+			k.line("uint %s[%d];", k.bits(pi), per)
+		}
+		if p.Flag != ir.None {
+			if per <= 32 {
+				k.line("uint %s = 0u;", k.name(p.Flag))
+			} else {
+				k.line("uint %s[%d];", k.name(p.Flag), (per+31)/32)
+				k.open("for (uint k = 0u; k < %du; ++k)", (per+31)/32)
+				k.line("++trips;")
+				k.line("%s[k] = 0u;", k.name(p.Flag))
+				k.close()
+			}
+		}
+		if p.Last != ir.None {
+			k.line("int %s[%d];", k.name(p.Last), per)
+		}
+		k.loop("k", per)
+		k.index(p.Size)
+		for _, v := range k.privateFloats(pi) {
+			if k.p.Vars[v].Role == ir.Param {
+				k.line("%s[k] = %s;", k.name(v), k.paramAt(v, "i"))
+			} else {
+				k.line("%s[k] = uintBitsToFloat(%s);", k.name(v), k.stateAt(v, "i"))
+			}
+		}
+		if p.Spike != nil {
+			k.line("%s[k] = 0u;", k.bits(pi))
+		}
+		if p.Flag != ir.None {
+			k.line("%s |= (%s & 1u) << (k & 31u);", k.flagWord(p), k.stateAt(p.Flag, "i"))
+		}
+		if p.Last != ir.None {
+			k.line("%s[k] = int(%s);", k.name(p.Last), k.stateAt(p.Last, "i"))
+		}
+		k.close()
+	}
+}
+
+func (k *kernel) bits(pi int) string { return fmt.Sprintf("spikes_%d", pi) }
+
+// privateFloats lists the variables that an invocation keeps in private
+// arrays for its neurons of population pi: states, inputs, collapsed states
+// of projections from there, and parameters that it reads neuron by neuron.
+func (k *kernel) privateFloats(pi int) []ir.VarID {
+	p := &k.p.Populations[pi]
+	out := append(append([]ir.VarID(nil), p.States...), p.Accums...)
+	for _, j := range k.outOf(pi) {
+		if pr := &k.p.Projections[j]; pr.Collapsed {
+			out = append(out, pr.States...)
+		}
+	}
+	for v := range k.p.Vars {
+		if x := &k.p.Vars[v]; x.Role == ir.Param && x.Dim == ir.PerNeuron && k.owner(ir.VarID(v)) == pi {
+			out = append(out, ir.VarID(v))
+		}
+	}
+	return out
+}
+
+// owner is the population that a parameter of one value a neuron belongs to.
+func (k *kernel) owner(v ir.VarID) int {
+	name := k.p.Vars[v].Name
+	for pi := range k.p.Populations {
+		p := &k.p.Populations[pi]
+		if strings.HasPrefix(name, p.Name+".") {
+			return pi
+		}
+		for _, s := range p.Inputs {
+			found := false
+			ir.Walk(s.(*ir.Store).Expr, func(e ir.Expr) {
+				l, ok := e.(*ir.Load)
+				found = found || ok && l.Var == v
+			})
+			if found {
+				return pi
+			}
+		}
+	}
+	return -1
+}
+
+// flush writes the spikes of up to 32 steps and looks for what is not finite.
+func (k *kernel) flush() {
+	k.indent = 2
+	for pi := range k.p.Populations {
+		p := &k.p.Populations[pi]
+		k.loop("k", k.perInvocation(p.Size))
+		k.index(p.Size)
+		if p.Spike != nil {
+			k.line("if (own) X[%du*u_instances*u_words + (inst*u_words + word)*%du + i] = %s[k];", k.layout.Spikes[pi], p.Size, k.bits(pi))
+			k.line("%s[k] = 0u;", k.bits(pi))
+		}
+		for _, v := range k.privateFloats(pi) {
+			if k.p.Vars[v].Role != ir.State {
+				continue
+			}
+			k.used["gs_finite"] = true
+			k.line("if (!gs_finite(%s[k])) bad = min(bad, word << 22 | min(%du + i, %du));", k.name(v), k.layout.State[v], badElements)
+		}
+		k.close()
+	}
+}
+
+// epilogue runs the synaptic phase of the last step and stores all state.
+func (k *kernel) epilogue() {
+	k.indent = 1
+	for pi := range k.p.Populations {
+		p := &k.p.Populations[pi]
+		for _, j := range k.into(pi) {
+			k.totalsRead(j)
+		}
+		k.loop("k", k.perInvocation(p.Size))
+		k.index(p.Size)
+		c := k.locals(pi)
+		k.loadLocals(pi)
+		k.synapses(pi, c)
+		for _, v := range k.privateFloats(pi) {
+			if k.p.Vars[v].Role.IsState() {
+				k.line("if (own) %s = floatBitsToUint(%s);", k.stateAt(v, "i"), k.local(v))
+			}
+		}
+		if p.Flag != ir.None {
+			k.line("if (own) %s = (%s >> (k & 31u)) & 1u;", k.stateAt(p.Flag, "i"), k.flagWord(p))
+		}
+		if p.Last != ir.None {
+			k.line("if (own) %s = uint(%s[k]);", k.stateAt(p.Last, "i"), k.name(p.Last))
+		}
+		k.close()
+	}
+}

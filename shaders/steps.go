@@ -1,0 +1,330 @@
+package shaders
+
+import (
+	"fmt"
+
+	"gpusim/model/ir"
+)
+
+// local is what a variable of the neuron at hand is called inside a loop over
+// neurons.
+func (k *kernel) local(v ir.VarID) string { return "v" + k.name(v)[1:] }
+
+// loadLocals copies the private arrays' element k to local variables.
+func (k *kernel) loadLocals(pi int) {
+	for _, v := range k.privateFloats(pi) {
+		k.line("precise float %s = %s[k];", k.local(v), k.name(v))
+	}
+}
+
+// locals prints expressions about the neuron at hand of population pi: its
+// own variables, those of collapsed projections from it (their pre side is
+// this neuron), and post loads of projections to it.
+func (k *kernel) locals(pi int) *context {
+	return &context{k: k, temp: map[int]string{}, load: func(l *ir.Load) string {
+		v := &k.p.Vars[l.Var]
+		switch {
+		case v.Role == ir.Samples:
+			return k.sample(l.Var)
+		case v.Role == ir.Param && v.Dim == ir.One:
+			return k.param(l.Var)
+		}
+		return k.local(l.Var)
+	}}
+}
+
+// sample loads the value of an input over time that this step uses.
+func (k *kernel) sample(v ir.VarID) string {
+	return k.paramAt(v, fmt.Sprintf("(u_low + u)/%du", k.p.Vars[v].Every))
+}
+
+// stmts prints statements; a Store assigns by the function given.
+func (k *kernel) stmts(c *context, list []ir.Stmt, store func(s *ir.Store, value string)) {
+	for _, s := range list {
+		switch s := s.(type) {
+		case *ir.Let:
+			value := c.expr(s.Expr)
+			name := fmt.Sprintf("q_%d", s.Temp.ID)
+			if s.Name != "" {
+				name = k.ident("q_", s.Name)
+			}
+			c.temp[s.Temp.ID] = name
+			kind := "precise float"
+			if s.Temp.Bool {
+				kind = "bool"
+			}
+			k.from(s.At, "%s %s = %s;", kind, name, value)
+		case *ir.Store:
+			store(s, c.expr(s.Expr))
+		}
+	}
+}
+
+func (k *kernel) block(c *context, b *ir.Block) string {
+	k.stmts(c, b.Lets, nil)
+	return c.expr(b.Value)
+}
+
+// populations prints the update of every population's neurons.
+func (k *kernel) populations() {
+	for pi := range k.p.Populations {
+		k.population(pi)
+	}
+}
+
+func (k *kernel) population(pi int) {
+	p := &k.p.Populations[pi]
+	assign := func(s *ir.Store, value string) { k.from(s.At, "%s = %s;", k.local(s.Var), value) }
+	k.line("// population %s", p.Name)
+	per := k.perInvocation(p.Size)
+	k.totalsDeclare(pi)
+	k.loop("k", per)
+	k.index(p.Size)
+	k.loadLocals(pi)
+	c := k.locals(pi)
+	if len(p.Accums)+len(k.into(pi)) > 0 {
+		k.open("if (u > 0u)")
+		k.synapses(pi, c)
+		k.close()
+	}
+	k.stmts(c, p.Inputs, assign)
+	if p.IsRefractory != nil {
+		c.temp[p.IsRefractory.ID] = "refractory"
+		k.line("bool refractory = int(u_first + u) - %s[k] < int(%s);", k.name(p.Last), k.refractorySteps(p))
+	}
+	k.stmts(c, p.Update, assign)
+	k.spike(pi, c, assign)
+	k.records(pi, c)
+	k.collapsed(pi, c, assign)
+	for _, v := range k.privateFloats(pi) {
+		if r := k.p.Vars[v].Role; r == ir.State {
+			k.line("%s[k] = %s;", k.name(v), k.local(v))
+		}
+	}
+	k.close()
+	k.totalsFinish(pi)
+}
+
+func (k *kernel) refractorySteps(p *ir.Population) string {
+	if k.p.Vars[p.Refractory].Dim == ir.One {
+		return k.param(p.Refractory)
+	}
+	return k.local(p.Refractory)
+}
+
+// spike tests the condition, packs the spike and runs the reset.
+func (k *kernel) spike(pi int, c *context, assign func(*ir.Store, string)) {
+	p := &k.p.Populations[pi]
+	if p.Spike == nil {
+		return
+	}
+	k.line("bool condition = %s;", k.block(c, p.Spike))
+	spiked := "condition"
+	if p.IsRefractory != nil {
+		spiked += " && !refractory"
+	}
+	if p.Flag != ir.None {
+		k.line("bool before = ((%s >> (k & 31u)) & 1u) == 1u;", k.flagWord(p))
+		spiked += " && !before"
+		now := "condition"
+		if p.IsRefractory != nil {
+			now = "(refractory ? before : condition)"
+		}
+		k.line("%s = %s ^ (uint(before != %s) << (k & 31u));", k.flagWord(p), k.flagWord(p), now)
+	}
+	k.line("bool spiked = %s;", spiked)
+	k.line("%s[k] |= uint(spiked) << bit;", k.bits(pi))
+	if p.Last != ir.None {
+		k.line("%s[k] = spiked ? int(u_first + u) : %s[k];", k.name(p.Last), k.name(p.Last))
+	}
+	k.stmts(c, p.Reset, func(s *ir.Store, value string) {
+		assign(s, "spiked ? "+value+" : "+k.local(s.Var))
+	})
+}
+
+// records writes the population's recorded rows.
+func (k *kernel) records(pi int, c *context) {
+	for ri := range k.p.Populations[pi].Records {
+		r := &k.p.Populations[pi].Records[ri]
+		k.record(k.recordIndex(r), r, "i", "own", func() string { return k.block(c, &r.Value) })
+	}
+}
+
+func (k *kernel) recordIndex(r *ir.Record) int {
+	for i, x := range k.layout.Records {
+		if x == r {
+			return i
+		}
+	}
+	panic("shaders: unknown record")
+}
+
+func (k *kernel) record(n int, r *ir.Record, element, guard string, value func() string) {
+	every := fmt.Sprintf("%du", r.Every)
+	condition := guard
+	row := "u"
+	if r.Every > 1 {
+		k.open("if ((u_phase[%d] + u) %% %s == 0u)", n, every)
+		row = fmt.Sprintf("((u_phase[%d] + u)/%s - min(u_phase[%d], 1u))", n, every, n)
+	} else {
+		k.open("if (true)")
+	}
+	v := value()
+	k.line("if (%s) R[u_row[%d] + (%s*u_instances + inst)*%du + %s] = %s;", condition, n, row, r.Len, element, v)
+	k.close()
+}
+
+// collapsed advances the projections from population pi that have one state a
+// presynaptic neuron, adds their totals up and publishes what synapses read.
+func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
+	for _, j := range k.outOf(pi) {
+		pr := &k.p.Projections[j]
+		if pr.Collapsed {
+			k.stmts(c, pr.Update, assign)
+		}
+		for ri := range pr.Records {
+			if r := &pr.Records[ri]; r.Dim == ir.PerPre {
+				k.record(k.recordIndex(r), r, "i", "own", func() string { return k.block(c, &r.Value) })
+			}
+		}
+	}
+	k.eachTotal(func(name string, pr *ir.Projection, t *ir.Term) {
+		if pr.From != pi {
+			return
+		}
+		value := k.block(c, &t.Source)
+		if k.w == columns {
+			k.line("sum_%s = ((k & %du) == 0u ? 0.0 : sum_%s) + (own ? %s : 0.0);", name, rows-1, name, value)
+			if k.perInvocation(pr.Conn.NPre) > rows {
+				k.line("col_%s[(u & 1u)*%du + (k >> 4)*8u + w] = sum_%s;", name, columns*tiles(pr.Conn.NPre), name)
+			}
+			return
+		}
+		k.line("if (own) src_%s[i] = %s;", name, value)
+	})
+	for v := range k.p.Vars {
+		id := ir.VarID(v)
+		if k.published[id] && k.publisher(id) == pi {
+			k.line("if (own) pub_%s[(u & 1u)*%du + i] = %s;", k.name(id), k.p.Vars[v].Len, k.local(id))
+		}
+	}
+}
+
+// publisher is the population whose neurons hold a published variable.
+func (k *kernel) publisher(v ir.VarID) int {
+	for pi := range k.p.Populations {
+		for _, x := range k.privateFloats(pi) {
+			if x == v {
+				return pi
+			}
+		}
+	}
+	return -1
+}
+
+func (k *kernel) totalsDeclare(pi int) {
+	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
+		if pr.From == pi && k.w == columns {
+			k.line("precise float sum_%s = 0.0;", name)
+		}
+	})
+	for j := range k.p.Projections {
+		if k.p.Projections[j].To == pi {
+			k.totalsRead(j)
+		}
+	}
+}
+
+// totalsFinish hands the columns of a population that fits one tile over.
+func (k *kernel) totalsFinish(pi int) {
+	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
+		if pr.From == pi && k.w == columns && k.perInvocation(pr.Conn.NPre) <= rows {
+			k.line("col_%s[(u & 1u)*%du + w] = sum_%s;", name, columns, name)
+		}
+	})
+}
+
+// exchange makes what the step has published visible to all invocations.
+func (k *kernel) exchange() {
+	if !k.exchanges() {
+		return
+	}
+	barrier := func() { k.line("memoryBarrierShared();"); k.line("barrier();") }
+	barrier()
+	if k.w == columns {
+		return
+	}
+	any := false
+	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
+		any = true
+		n := pr.Conn.NPre
+		k.open("for (uint c = w; c < %du; c += %du)", columns*tiles(n), k.w)
+		k.line("++trips;")
+		k.line("precise float sum = 0.0;")
+		k.open("for (uint e = 0u; e < %du; ++e)", rows)
+		k.line("++trips;")
+		k.line("uint i = (c >> 3)*%du + e*%du + (c & 7u);", tile, columns)
+		k.line("sum += i < %du ? src_%s[min(i, %du)] : 0.0;", n, name, n-1)
+		k.close()
+		k.line("col_%s[c] = sum;", name)
+		k.close()
+	})
+	if any {
+		barrier()
+	}
+}
+
+// totalsRead adds the columns of projection j's totals up.
+func (k *kernel) totalsRead(j int) {
+	pr := &k.p.Projections[j]
+	for oi := range pr.Outputs {
+		if pr.Outputs[oi].Form != ir.Total {
+			continue
+		}
+		for ti := range pr.Outputs[oi].Terms {
+			name := fmt.Sprintf("%d_%d_%d", j, oi, ti)
+			n := tiles(pr.Conn.NPre)
+			at := "0u"
+			if k.w == columns {
+				at = fmt.Sprintf("((u + 1u) & 1u)*%du", columns*n)
+			}
+			k.used["gs_tree"] = true
+			k.line("uint at_%s = %s;", name, at)
+			k.line("precise float total_%s = %s;", name, k.tree("col_"+name, "at_"+name, n))
+		}
+	}
+}
+
+// tree prints the sum of n tiles whose columns stand in a shared array: the
+// tiles' sums are eight columns themselves.
+func (k *kernel) tree(array, at string, n int) string {
+	one := func(t int) string {
+		args := ""
+		for c := 0; c < columns; c++ {
+			if c > 0 {
+				args += ", "
+			}
+			args += fmt.Sprintf("%s[%s + %du]", array, at, t*columns+c)
+		}
+		return "gs_tree(" + args + ")"
+	}
+	if n == 1 {
+		return one(0)
+	}
+	args := ""
+	for c := 0; c < columns; c++ {
+		if c > 0 {
+			args += ", "
+		}
+		sum := "0.0"
+		for t := c; t < n; t += columns {
+			if sum == "0.0" {
+				sum = one(t)
+			} else {
+				sum = "(" + sum + " + " + one(t) + ")"
+			}
+		}
+		args += sum
+	}
+	return "gs_tree(" + args + ")"
+}

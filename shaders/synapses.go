@@ -1,0 +1,269 @@
+package shaders
+
+import (
+	"fmt"
+
+	"gpusim/model/ir"
+)
+
+// synapses prints the synaptic phase for the neuron at hand of population pi:
+// the projections that end there, in file order, from the values published in
+// the step before.
+func (k *kernel) synapses(pi int, c *context) {
+	p := &k.p.Populations[pi]
+	for _, a := range p.Accums {
+		k.line("%s = 0.0;", k.local(a))
+	}
+	for _, j := range k.into(pi) {
+		pr := &k.p.Projections[j]
+		if k.hasRows(pr) {
+			k.open("") // the row's names are of this projection only
+			k.rowBegin(j)
+		}
+		if ownUpdate(pr) {
+			k.rowUpdate(j)
+		}
+		for oi := range pr.Outputs {
+			k.output(j, oi, c)
+		}
+		k.rowRecords(j)
+		if k.hasRows(pr) {
+			k.close()
+		}
+	}
+}
+
+// hasRows reports whether a projection is walked synapse by synapse.
+func (k *kernel) hasRows(pr *ir.Projection) bool {
+	if ownUpdate(pr) {
+		return true
+	}
+	for i := range pr.Outputs {
+		if pr.Outputs[i].Form == ir.Rows {
+			return true
+		}
+	}
+	for i := range pr.Records {
+		if pr.Records[i].Dim == ir.PerSynapse {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *kernel) output(j, oi int, c *context) {
+	pr := &k.p.Projections[j]
+	o := &pr.Outputs[oi]
+	for ti := range o.Terms {
+		t := &o.Terms[ti]
+		sum := ""
+		if o.Form == ir.Total {
+			sum = fmt.Sprintf("total_%d_%d_%d", j, oi, ti)
+			if pr.Conn.NoSelf {
+				sum = "(" + sum + " - " + k.block(c, &t.Source) + ")"
+			}
+		} else {
+			sum = fmt.Sprintf("row_%d_%d", oi, ti)
+			k.rowSum(j, sum, &t.Source)
+		}
+		post := k.block(c, &t.Post)
+		if post != "1.0" {
+			sum += "*(" + post + ")"
+		}
+		k.from(o.At, "%s += %s;", k.local(o.Target), sum)
+	}
+}
+
+// rowBegin names the row of synapses of the neuron at hand: its length, and
+// where it begins.
+func (k *kernel) rowBegin(j int) {
+	pr := &k.p.Projections[j]
+	switch pr.Conn.Kind {
+	case ir.AllToAll:
+		k.line("uint length = %du;", pr.Conn.NPre)
+	case ir.OneToOne:
+		k.line("uint length = 1u;")
+	default:
+		at := k.layout.Rows[j]
+		k.line("uint begin = C[%du + i];", at.rows)
+		k.line("uint length = C[%du + i] - begin;", at.rows+1)
+	}
+}
+
+// maxRow is the length of the longest row of a projection.
+func maxRow(c *ir.Conn) int {
+	switch c.Kind {
+	case ir.AllToAll:
+		return c.NPre
+	case ir.OneToOne:
+		return 1
+	}
+	longest, count := 0, make([]int, c.NPost)
+	for _, p := range c.Post {
+		count[p]++
+		longest = max(longest, count[p])
+	}
+	return longest
+}
+
+// synapse names the ends and the number of synapse number pos of the row.
+// valid says whether there is one.
+func (k *kernel) synapse(j int, pos string) {
+	pr := &k.p.Projections[j]
+	n := pr.Conn.NPost
+	switch pr.Conn.Kind {
+	case ir.AllToAll:
+		k.line("uint pre = min(%s, %du);", pos, pr.Conn.NPre-1)
+		if pr.Conn.NoSelf {
+			k.line("bool valid = %s < length && pre != i;", pos)
+			// Where i is pre's own place there is no synapse and the number
+			// is another's, which is not used.
+			k.line("uint syn = min(pre*%du + i - (i > pre ? 1u : 0u), %du);", n-1, max(0, pr.Conn.Len()-1))
+		} else {
+			k.line("bool valid = %s < length;", pos)
+			k.line("uint syn = pre*%du + i;", n)
+		}
+	case ir.OneToOne:
+		k.line("bool valid = %s < length;", pos)
+		k.line("uint pre = i, syn = i;")
+	default:
+		at := k.layout.Rows[j]
+		k.line("bool valid = %s < length;", pos)
+		k.line("uint place = begin + (valid ? %s : 0u);", pos)
+		k.line("uint pre = valid ? C[%du + place] : 0u;", at.pre)
+		k.line("uint syn = valid ? C[%du + place] : 0u;", at.syn)
+	}
+}
+
+// synapseContext prints expressions about one synapse of projection j.
+func (k *kernel) synapseContext(j int) *context {
+	return &context{k: k, temp: map[int]string{}, load: func(l *ir.Load) string {
+		v := &k.p.Vars[l.Var]
+		switch {
+		case v.Role == ir.Samples:
+			return k.sample(l.Var)
+		case v.Role == ir.Param && v.Dim == ir.One:
+			return k.param(l.Var)
+		case v.Role == ir.Param && v.Dim == ir.PerSynapse:
+			return k.paramAt(l.Var, "syn")
+		case v.Role == ir.Param && l.Side == ir.Pre:
+			return k.paramAt(l.Var, "pre")
+		case v.Dim == ir.PerSynapse:
+			return "uintBitsToFloat(" + k.stateAt(l.Var, "syn") + ")"
+		case l.Side == ir.Pre || v.Dim == ir.PerPre:
+			// Published in the step before this one.
+			return fmt.Sprintf("pub_%s[((u + 1u) & 1u)*%du + pre]", k.name(l.Var), v.Len)
+		}
+		return k.local(l.Var) // of the post neuron, which is at hand
+	}}
+}
+
+// rowUpdate advances the synapses of the row that have state of their own.
+func (k *kernel) rowUpdate(j int) {
+	pr := &k.p.Projections[j]
+	k.line("// synapses of %s", pr.Name)
+	k.open("for (uint s = 0u; s < length; ++s)")
+	k.line("++trips;")
+	k.synapse(j, "s")
+	k.open("if (valid && own)")
+	c := k.synapseContext(j)
+	k.stmts(c, pr.Update, func(s *ir.Store, value string) {
+		k.from(s.At, "%s = floatBitsToUint(%s);", k.stateAt(s.Var, "syn"), value)
+	})
+	k.close()
+	k.close()
+}
+
+// rowSum sums a value over the row in the canonical order.
+func (k *kernel) rowSum(j int, name string, b *ir.Block) {
+	pr := &k.p.Projections[j]
+	k.used["gs_tree"] = true
+	longest := maxRow(&pr.Conn)
+	k.line("precise float %s = 0.0;", name)
+	if longest == 1 {
+		k.open("")
+		k.synapse(j, "0u")
+		c := k.synapseContext(j)
+		value := k.block(c, b)
+		k.line("%s += valid ? %s : 0.0;", name, value)
+		k.close()
+		return
+	}
+	cols := func(f func(c int)) {
+		for c := 0; c < columns; c++ {
+			f(c)
+		}
+	}
+	k.open("") // its own names
+	sums := func(letter string) string {
+		s := ""
+		cols(func(c int) {
+			if c > 0 {
+				s += ", "
+			}
+			s += fmt.Sprintf("%s%d", letter, c)
+		})
+		return s
+	}
+	zero := func(letter string) {
+		s := ""
+		cols(func(c int) {
+			if c > 0 {
+				s += ", "
+			}
+			s += fmt.Sprintf("%s%d = 0.0", letter, c)
+		})
+		k.line("precise float %s;", s)
+	}
+	zero("b")
+	k.open("for (uint s = 0u; s < length; s += %du)", tile)
+	k.line("++trips;")
+	zero("a")
+	k.open("for (uint e = 0u; e < %du && s + e*%du < length; ++e)", rows, columns)
+	k.line("++trips;")
+	cols(func(c int) {
+		k.open("")
+		k.synapse(j, fmt.Sprintf("s + e*%du + %du", columns, c))
+		value := k.block(k.synapseContext(j), b)
+		k.line("a%d += valid ? %s : 0.0;", c, value)
+		k.close()
+	})
+	k.close()
+	k.line("precise float one = gs_tree(%s);", sums("a"))
+	if longest <= tile {
+		k.line("b0 += one;")
+	} else {
+		cols(func(c int) {
+			k.line("b%d += ((s >> 7) & 7u) == %du ? one : 0.0;", c, c)
+		})
+	}
+	k.close()
+	k.line("%s = gs_tree(%s);", name, sums("b"))
+	k.close()
+}
+
+// rowRecords writes what is recorded of each synapse of the row. The synaptic
+// phase runs one step later: u counts from 1 here.
+func (k *kernel) rowRecords(j int) {
+	pr := &k.p.Projections[j]
+	for ri := range pr.Records {
+		r := &pr.Records[ri]
+		if r.Dim != ir.PerSynapse {
+			continue
+		}
+		n := k.recordIndex(r)
+		row := "(u - 1u)"
+		if r.Every > 1 {
+			row = fmt.Sprintf("((u_phase[%d] + u - 1u)/%du - min(u_phase[%d], 1u))", n, r.Every, n)
+			k.open("if ((u_phase[%d] + u - 1u) %% %du == 0u)", n, r.Every)
+		} else {
+			k.open("")
+		}
+		k.open("for (uint s = 0u; s < length; ++s)") // not counted: not every step records
+		k.synapse(j, "s")
+		value := k.block(k.synapseContext(j), &r.Value)
+		k.line("if (valid && own) R[u_row[%d] + (%s*u_instances + inst)*%du + syn] = %s;", n, row, r.Len, value)
+		k.close()
+		k.close()
+	}
+}
