@@ -17,7 +17,8 @@
 //
 //	device.go     the device: Build
 //	engine.go     the engine: its arrays, Write, Read, Save, Restore
-//	run.go        slices, threads, and the step
+//	run.go        slices and threads
+//	step.go       the step
 //	exec.go       the vector operations
 //	functions.go  operators and functions of one number
 //	build.go      expressions to operations

@@ -22,6 +22,8 @@ type Engine struct {
 	counters  ir.Counters
 }
 
+var errClosed = errors.New("cpuref: the engine is closed")
+
 // storage is the data of a variable.
 type storage struct {
 	data   []float64
@@ -79,6 +81,9 @@ func (e *Engine) planSlice() int {
 
 // variable returns variable v.
 func (e *Engine) variable(v ir.VarID) (*ir.Var, error) {
+	if e.vars == nil {
+		return nil, errClosed
+	}
 	if v < 0 || int(v) >= len(e.vars) {
 		return nil, fmt.Errorf("cpuref: there is no variable %d", v)
 	}
@@ -138,6 +143,9 @@ func (e *Engine) Read(v ir.VarID, instance int) ([]float64, error) {
 
 // Save copies all state aside.
 func (e *Engine) Save() error {
+	if e.vars == nil {
+		return errClosed
+	}
 	if e.saved == nil {
 		e.saved = make([][]float64, len(e.vars))
 	}
@@ -179,16 +187,16 @@ func (e *Engine) Plan() []string {
 		perThread += 8 * n
 	}
 	lines := []string{
-		fmt.Sprintf("float64 engine, %d threads, %d instances, slices of %d steps", e.threads, e.instances, e.sliceLen),
+		fmt.Sprintf("float64 engine, %s, %s, slices of %d steps", count(e.threads, "thread"), count(e.instances, "instance"), e.sliceLen),
 		fmt.Sprintf("%d bytes of variables, %d bytes of work space a thread", bytes, perThread),
 	}
 	for i := range e.code.populations {
 		p := &e.code.populations[i]
-		lines = append(lines, fmt.Sprintf("population %s: %d neurons, %d operations a step and neuron", p.name, p.size, len(p.main.ops)))
+		lines = append(lines, fmt.Sprintf("population %s: %s for each of %s a step", p.name, count(len(p.main.ops), "operation"), count(p.size, "neuron")))
 	}
 	for i := range e.code.projections {
 		p := &e.code.projections[i]
-		lines = append(lines, fmt.Sprintf("projection %s: %d operations a step for each %v, of %d", p.name, len(p.update.body.ops), p.kind, p.update.n))
+		lines = append(lines, fmt.Sprintf("projection %s: %s for each of %s a step", p.name, count(len(p.update.body.ops), "operation"), count(p.update.n, p.kind.String())))
 		for j := range p.outputs {
 			o := &p.outputs[j]
 			how := "summed over the synapses"
@@ -199,6 +207,14 @@ func (e *Engine) Plan() []string {
 		}
 	}
 	return lines
+}
+
+// count writes n of something.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // Close gives the arrays back.

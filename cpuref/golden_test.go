@@ -3,6 +3,7 @@ package cpuref
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -311,6 +312,33 @@ func TestPerSynapse(t *testing.T) {
 	want := goldenSpikes(t, "n200_spikes_0", 0)
 	end, _ := slices.BinarySearchFunc(want, int64(1250), func(s spike, step int64) int { return int(s.step - step) })
 	sameSpikes(t, "n200, 50 ms", run(t, e, 0, 1250).spikes[0][0], want[:end])
+}
+
+// TestExamples builds every example in both forms and runs it a little.
+func TestExamples(t *testing.T) {
+	files, err := filepath.Glob("../examples/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no examples", err)
+	}
+	for _, file := range files {
+		for _, perSynapse := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/perSynapse=%v", filepath.Base(file), perSynapse), func(t *testing.T) {
+				f, _, err := model.Load(file, model.LoadOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				p, err := model.Lower(f, model.Shapes{PerSynapse: perSynapse})
+				if err != nil {
+					t.Fatal(err)
+				}
+				e, err := New().Build(p, 2)
+				if err != nil {
+					t.Fatal(err)
+				}
+				run(t, e.(*Engine), 0, 40)
+			})
+		}
+	}
 }
 
 // BenchmarkGamma runs 500 ms of the gamma network of 100 neurons.

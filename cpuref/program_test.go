@@ -2,7 +2,6 @@ package cpuref
 
 import (
 	"context"
-	"math/bits"
 	"testing"
 
 	"gpusim/model/diag"
@@ -241,13 +240,4 @@ func (r *result) add(e *Engine, s *ir.Slice) {
 			}
 		}
 	}
-}
-
-// countBits counts the set bits of words.
-func countBits(words []uint32) int {
-	n := 0
-	for _, w := range words {
-		n += bits.OnesCount32(w)
-	}
-	return n
 }

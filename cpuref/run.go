@@ -2,7 +2,6 @@ package cpuref
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -11,12 +10,14 @@ import (
 )
 
 // Run does the steps first to first+steps-1 and calls sink, if it is not nil,
-// after each slice with what it left, in order. A slice is sink's to keep. The
-// context is looked at before each slice: done is the number of steps that were
-// finished, also when err is not nil.
+// after each slice with what it left, in order. A slice is sink's to keep; its
+// Spikes are nil for a population without a spike condition. The context is
+// looked at before each slice: done is the number of steps that were finished,
+// also when err is not nil. An instance that is not finite goes on; Slice.Bad
+// has the first such state of each slice, by its exact step.
 func (e *Engine) Run(ctx context.Context, first int64, steps int, sink func(*ir.Slice) error) (done int, err error) {
 	if e.vars == nil {
-		return 0, errors.New("cpuref: the engine is closed")
+		return 0, errClosed
 	}
 	if steps < 0 {
 		return 0, fmt.Errorf("cpuref: %d steps", steps)

@@ -179,8 +179,8 @@ func (e *Engine) setUniforms(g *glctx.GL, p *glctx.Program, first int64, n int) 
 	set("u_high", uint32(first>>32))
 	for i, r := range e.kernel.Layout.Records {
 		every := int64(r.Every)
-		set(fmt.Sprintf("u_phase[%d]", i), uint32(((first%every)+every)%every))
-		set(fmt.Sprintf("u_row[%d]", i), uint32(recorded))
+		set(fmt.Sprintf("u_phase_%d", i), uint32(((first%every)+every)%every))
+		set(fmt.Sprintf("u_row_%d", i), uint32(recorded))
 		recorded += rowsOf(first, n, r.Every) * r.Len * e.instances
 	}
 	return recorded, err

@@ -25,8 +25,8 @@ func (k *kernel) header() string {
 	w("uniform uint u_instances, u_steps, u_words;")
 	w("uniform uint u_first; // the first step as an int, from where the last spikes count")
 	w("uniform uint u_low, u_high; // the first step since t = 0, in two words")
-	if n := len(k.layout.Records); n > 0 {
-		w("uniform uint u_phase[%d], u_row[%d]; // the first step modulo the record's; where its rows begin", n, n)
+	for i, r := range k.layout.Records {
+		w("uniform uint u_phase_%d, u_row_%d; // %s: the first step modulo %d; where its rows begin", i, i, r.Name, r.Every)
 	}
 	w("")
 	for _, s := range k.shared() {

@@ -164,13 +164,13 @@ func (k *kernel) record(n int, r *ir.Record, element, guard string, value func()
 	condition := guard
 	row := "u"
 	if r.Every > 1 {
-		k.open("if ((u_phase[%d] + u) %% %s == 0u)", n, every)
-		row = fmt.Sprintf("((u_phase[%d] + u)/%s - min(u_phase[%d], 1u))", n, every, n)
+		k.open("if ((u_phase_%d + u) %% %s == 0u)", n, every)
+		row = fmt.Sprintf("((u_phase_%d + u)/%s - min(u_phase_%d, 1u))", n, every, n)
 	} else {
 		k.open("if (true)")
 	}
 	v := value()
-	k.line("if (%s) R[u_row[%d] + (%s*u_instances + inst)*%du + %s] = %s;", condition, n, row, r.Len, element, v)
+	k.line("if (%s) R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", condition, n, row, r.Len, element, v)
 	k.close()
 }
 

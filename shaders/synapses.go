@@ -254,15 +254,15 @@ func (k *kernel) rowRecords(j int) {
 		n := k.recordIndex(r)
 		row := "(u - 1u)"
 		if r.Every > 1 {
-			row = fmt.Sprintf("((u_phase[%d] + u - 1u)/%du - min(u_phase[%d], 1u))", n, r.Every, n)
-			k.open("if ((u_phase[%d] + u - 1u) %% %du == 0u)", n, r.Every)
+			row = fmt.Sprintf("((u_phase_%d + u - 1u)/%du - min(u_phase_%d, 1u))", n, r.Every, n)
+			k.open("if ((u_phase_%d + u - 1u) %% %du == 0u)", n, r.Every)
 		} else {
 			k.open("")
 		}
 		k.open("for (uint s = 0u; s < length; ++s)") // not counted: not every step records
 		k.synapse(j, "s")
 		value := k.block(k.synapseContext(j), &r.Value)
-		k.line("if (valid && own) R[u_row[%d] + (%s*u_instances + inst)*%du + syn] = %s;", n, row, r.Len, value)
+		k.line("if (valid && own) R[u_row_%d + (%s*u_instances + inst)*%du + syn] = %s;", n, row, r.Len, value)
 		k.close()
 		k.close()
 	}

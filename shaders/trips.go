@@ -6,34 +6,59 @@ import "gpusim/model/ir"
 // a number of them in all and then end every loop in silence (llvmpipe:
 // 65,535), so a plan bounds them, the kernel counts them and the host checks.
 type trips struct {
-	fixed, word, step int                    // of one invocation, loop ends included, at most
-	total             func(steps int) uint32 // counted by all invocations of an instance
+	fixed, step, flush cost                   // of one invocation
+	total              func(steps int) uint32 // counted by all invocations of an instance
 }
 
-// Budget is the most loop iterations that an invocation makes in a slice of
-// that many steps, each loop's end counted as one.
+// cost is the passes through loop ends that an invocation makes: where it is
+// active, and where it only follows others with a mask that lets nothing
+// through. llvmpipe counts both: a loop of n trips makes n + 1 passes, the
+// last with its body masked, and a masked loop makes one.
+type cost struct{ active, masked int }
+
+func (c cost) and(d cost) cost { return cost{c.active + d.active, c.masked + d.masked} }
+
+func (c cost) times(n int) cost { return cost{n * c.active, n * c.masked} }
+
+func loopOf(n int, body cost) cost {
+	return cost{n*(1+body.active) + 1 + body.masked, 1 + body.masked}
+}
+
+// Budget is the most passes through loop ends that an invocation makes in a
+// slice of that many steps.
 func (k *Kernel) Budget(steps int) int {
-	return k.trips.fixed + words(steps)*k.trips.word + steps*k.trips.step
+	t := k.trips
+	full, rest := steps/32, steps%32
+	word := loopOf(32, t.step).and(t.flush)
+	n := full * (1 + word.active)
+	if rest > 0 {
+		n += 1 + loopOf(rest, t.step).and(t.flush).active
+	}
+	return t.fixed.active + n + 1 + word.masked
 }
 
 // MaxSteps is the longest slice within a budget, 0 where not even one step
 // fits.
 func (k *Kernel) MaxSteps(budget int) int {
-	n := (budget - k.trips.fixed) * 32 / (k.trips.word + 32*k.trips.step)
-	for n > 0 && k.Budget(n) > budget {
-		n--
+	low, high := 0, 1
+	for k.Budget(high) <= budget {
+		low, high = high, 2*high
 	}
-	return max(n, 0)
+	for high-low > 1 {
+		if m := (low + high) / 2; k.Budget(m) <= budget {
+			low = m
+		} else {
+			high = m
+		}
+	}
+	return low
 }
 
 // Trips is what the kernel's own counter must say after a slice, modulo 2^32.
 func (k *Kernel) Trips(steps int) uint32 { return k.trips.total(steps) }
 
-func words(steps int) int { return (steps + 31) / 32 }
-
 func (k *kernel) countTrips() trips {
-	const end = 1 // of each loop
-	t := trips{fixed: 1 + end, word: 1 + end, step: 1}
+	var t trips
 	var fixed, word, step uint64 // counted by all invocations
 	word += uint64(k.w)
 	step += uint64(k.w)
@@ -41,27 +66,28 @@ func (k *kernel) countTrips() trips {
 		p := &k.p.Populations[pi]
 		per := k.perInvocation(p.Size)
 		all := uint64(per * k.w)
-		t.fixed += 2 * (per + end) // prologue, epilogue
-		t.word += per + end
-		t.step += per + end
+		plain := loopOf(per, cost{})
+		synapses := cost{}
+		for _, j := range k.into(pi) {
+			most, sum := k.rowTrips(j)
+			synapses = synapses.and(most)
+			step += sum
+		}
+		t.fixed = t.fixed.and(plain).and(loopOf(per, synapses)) // prologue, epilogue
+		t.flush = t.flush.and(plain)
+		t.step = t.step.and(loopOf(per, synapses))
 		fixed += 2 * all
 		word += all
 		step += all
 		if p.Flag != ir.None && per > 32 {
-			t.fixed += (per+31)/32 + end
+			t.fixed = t.fixed.and(loopOf((per+31)/32, cost{}))
 			fixed += uint64((per + 31) / 32 * k.w)
-		}
-		for _, j := range k.into(pi) {
-			most, sum := k.rowTrips(j)
-			t.step += per * most
-			t.fixed += per * most // step 0 skips the phase, but not its loop ends
-			step += sum
 		}
 	}
 	if k.w != columns {
 		k.eachTotal(func(_ string, pr *ir.Projection, _ *ir.Term) {
 			n := columns * tiles(pr.Conn.NPre)
-			t.step += (n+k.w-1)/k.w*(1+rows+end) + end
+			t.step = t.step.and(loopOf((n+k.w-1)/k.w, loopOf(rows, cost{})))
 			step += uint64(n * (1 + rows))
 		})
 	}
@@ -71,33 +97,40 @@ func (k *kernel) countTrips() trips {
 	return t
 }
 
-// rowTrips counts the synaptic phase of projection j: the most iterations for
-// one neuron, ends included, and those of all neurons that all invocations
+func words(steps int) int { return (steps + 31) / 32 }
+
+// rowTrips counts the synaptic phase of projection j: the cost for the neuron
+// with the longest row, and the trips for all neurons that all invocations
 // hold, the copies past the population's end included.
-func (k *kernel) rowTrips(j int) (most int, sum uint64) {
+func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 	pr := &k.p.Projections[j]
 	if !k.hasRows(pr) {
-		return 0, 0
+		return cost{}, 0
 	}
-	// Loops over the row, one by one and in tiles.
-	plain, tiled := 0, 0
+	longest := maxRow(&pr.Conn)
+	// Loops over the row, one by one and in tiles. Those of records are not
+	// counted by the kernel: not every step records.
+	plain, recorded, tiled := 0, 0, 0
 	if ownUpdate(pr) {
 		plain++
 	}
-	every := 0
 	for i := range pr.Records {
 		if pr.Records[i].Dim == ir.PerSynapse {
-			every++
+			recorded++
 		}
 	}
 	for i := range pr.Outputs {
-		if pr.Outputs[i].Form == ir.Rows && maxRow(&pr.Conn) > 1 {
+		if pr.Outputs[i].Form == ir.Rows && longest > 1 {
 			tiled += len(pr.Outputs[i].Terms)
 		}
 	}
 	inner := func(n int) int { return (n + columns - 1) / columns }
-	longest := maxRow(&pr.Conn)
-	most = (plain+every)*(longest+1) + tiled*(2*tiles(longest)+inner(longest)+1)
+	most = loopOf(longest, cost{}).times(plain + recorded)
+	for at := 0; at < longest; at += tile { // one tile after another
+		body := loopOf(inner(min(tile, longest-at)), cost{})
+		most = most.and(cost{1 + body.active, 0}.times(tiled))
+	}
+	most = most.and(cost{2, 2}.times(tiled)) // the ends of both loops, masked
 	one := func(n int) uint64 {
 		return uint64(plain*n + tiled*(tiles(n)+inner(n)))
 	}

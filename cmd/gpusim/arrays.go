@@ -46,16 +46,13 @@ func spikesArchive(f *model.File, r *network.Result) *npy.Archive {
 func stateArchive(f *model.File, net *network.Network, r *network.Result) (*npy.Archive, error) {
 	var z npy.Archive
 	has := map[string]bool{}
-	for _, v := range net.Program().Vars {
-		if !v.Role.IsState() {
-			continue
-		}
-		data, err := net.Get(v.Name)
+	for _, name := range net.StateNames() {
+		data, err := net.Get(name)
 		if err != nil {
 			return nil, err
 		}
-		z.Add(v.Name, []int{len(data)}, data)
-		has[v.Name] = true
+		z.Add(name, []int{len(data)}, data)
+		has[name] = true
 	}
 	// A model without a refractory time does not store when its neurons spiked
 	// last; the spikes say it.

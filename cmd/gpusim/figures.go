@@ -36,6 +36,7 @@ func drawSweep(path string, f *model.File, r *network.SweepResult) (note string,
 		for _, other := range axes[1:] {
 			x.Label += ", with " + other.Name
 		}
+		x.Values = x.Values[:len(r.Points)] // fewer where it was interrupted
 		return "", plot.Curve(path, f.Name, x, series)
 	case len(axes) == 2:
 		// plot.Heat wants ascending values; the grid has them in file order.

@@ -25,12 +25,12 @@ func (a *app) printRun(s *summary, f *model.File, dir string, asJSON bool) error
 	a.printDevice(s)
 	for _, m := range s.Populations {
 		p := m.value.(population)
-		fmt.Fprintf(a.out, "%s: %s, %s, %s Hz\n", m.key, plural(p.Size, "neuron"), plural(p.Spikes, "spike"), short(p.RateHz, 6))
+		fmt.Fprintf(a.out, "%s: %s, %s, %s Hz\n", m.key, plural(p.Size, "neuron"), plural(p.Spikes, "spike"), short(p.RateHz))
 	}
 	for i, m := range s.Measures {
 		text := "undefined"
 		if v, ok := m.value.(float64); ok {
-			text = withUnit(short(v, 6), units[f.Measures[i].Kind])
+			text = withUnit(short(v), units[f.Measures[i].Kind])
 		}
 		fmt.Fprintf(a.out, "%s: %s\n", m.key, text)
 	}

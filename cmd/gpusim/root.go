@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -64,20 +63,11 @@ func laterCommand(name string) *cobra.Command {
 }
 
 func unknownCommand(root *cobra.Command, name string) error {
-	var names []string
-	for _, c := range root.Commands() {
-		names = append(names, c.Name())
+	root.SuggestionsMinimumDistance = 2
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		return usagef("unknown command %q: did you mean %s?", name, strings.Join(near, " or "))
 	}
-	return usagef("unknown command %q%s", name, suggest("", name, names, "gpusim --help lists the commands"))
-}
-
-// suggest ends a message about a name that is not known: the nearest of those
-// that are, or else what to do.
-func suggest(prefix, name string, names []string, otherwise string) string {
-	if near := lang.Nearest(name, names); near != "" {
-		return fmt.Sprintf(": did you mean %s%s?", prefix, near)
-	}
-	return "; " + otherwise
+	return usagef("unknown command %q; gpusim --help lists the commands", name)
 }
 
 // flagError says in one line what is wrong with a flag.
@@ -90,8 +80,10 @@ func flagError(cmd *cobra.Command, err error) error {
 		name := unknown.GetSpecifiedName()
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		return usagef("%s has no flag --%s%s", cmd.CommandPath(), name,
-			suggest("--", name, names, cmd.CommandPath()+" --help lists its flags"))
+		if near := lang.Nearest(name, names); near != "" {
+			return usagef("%s has no flag --%s: did you mean --%s?", cmd.CommandPath(), name, near)
+		}
+		return usagef("%s has no flag --%s; %s --help lists those it has", cmd.CommandPath(), name, cmd.CommandPath())
 	case errors.As(err, &missing):
 		name, _ := pflag.UnquoteUsage(missing.GetFlag())
 		return usagef("--%s needs a value: --%s %s", missing.GetSpecifiedName(), missing.GetSpecifiedName(), name)

@@ -97,7 +97,7 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	}
 	switch {
 	case runErr != nil:
-		return fmt.Errorf("%w after %d of %d steps; they are in %s", errInterrupted, result.Steps, totalSteps(file.File), out.dir)
+		return fmt.Errorf("%w after %d of %s; what was done is in %s", errInterrupted, result.Steps, plural(totalSteps(file.File), "step"), out.dir)
 	case s.Status != "ok":
 		return errors.New(s.Detail)
 	}
@@ -166,12 +166,7 @@ func (s *summary) addRun(f *model.File, r *network.Result) error {
 			train.Size, len(train.Steps), rate}})
 	}
 	if one.Bad != nil {
-		// Numbers that were computed from a state that is not finite mean nothing.
-		s.Status, s.Detail = "nan", one.Bad.Error()
-		for _, m := range f.Measures {
-			s.Measures = append(s.Measures, member{m.Key, nil})
-		}
-		return nil
+		s.Status, s.Detail = network.StatusNaN, one.Bad.Error()
 	}
 	values, err := network.Measure(f, r, 0)
 	if err != nil {

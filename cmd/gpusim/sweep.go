@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"gpusim/model"
+	"gpusim/model/ir"
 	"gpusim/network"
 )
 
@@ -64,13 +66,12 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	if runErr != nil {
 		s.Status = "interrupted"
 	}
-	t := sweepTable(file.File, r)
 	note := ""
 	err = out.write(func(dir string) error {
 		if note, err = drawSweep(filepath.Join(dir, "sweep.png"), file.File, r); err != nil {
 			return err
 		}
-		if err := saveCSV(filepath.Join(dir, "sweep.csv"), t); err != nil {
+		if err := saveCSV(filepath.Join(dir, "sweep.csv"), sweepTable(file.File, r, number)); err != nil {
 			return err
 		}
 		if err := file.savePortable(dir); err != nil {
@@ -84,12 +85,12 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	if note != "" && !f.quiet {
 		a.notef("%s", note)
 	}
-	if err := a.printSweep(s, t, out.dir, f.json); err != nil {
+	if err := a.printSweep(s, sweepTable(file.File, r, short), out.dir, f.json); err != nil {
 		return err
 	}
 	switch {
 	case runErr != nil:
-		return fmt.Errorf("%w with %d of %d points whole; the results are in %s", errInterrupted, countOK(r), pointCount(file.Sweep), out.dir)
+		return fmt.Errorf("%w with %d of %s done; what was done is in %s", errInterrupted, whole(r), plural(pointCount(file.Sweep), "point"), out.dir)
 	case s.Status != "ok":
 		return errors.New(s.Detail)
 	}
@@ -99,23 +100,43 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 // runSweep computes all points. What it returns is what was done, also where
 // there is an error.
 func (a *app) runSweep(ctx context.Context, device network.Device, file *networkFile, f *flags) (*network.SweepResult, error) {
-	mode := network.Batch
+	mode, total := network.Batch, totalSteps(file.File)
 	if f.mode == "repeat" {
-		mode = network.Repeat
+		mode, total = network.Repeat, total*pointCount(file.Sweep)
 	}
-	var p *progress // begins when the network is built
-	r, err := network.Sweep(ctx, file.File, device, &network.SweepOptions{
-		Mode:   mode,
-		Pieces: f.pieces,
-		Note:   a.noter(f),
-		Built: func(d time.Duration) {
-			a.compiled(d, f)
-			p = a.newProgress(file.Name, f)
-		},
-		Progress: func(done, total int) { p.at(done, total) },
+	p := &progress{w: a.err}
+	timed := &timedDevice{Device: device, built: func(d time.Duration) {
+		a.compiled(d, f)
+		p.begin(file.Name, total, f)
+	}}
+	r, err := network.Sweep(ctx, file.File, timed, &network.SweepOptions{
+		Mode:     mode,
+		Note:     a.noter(f),
+		Progress: func(done, _ int) { p.at(done) },
 	})
-	if p != nil {
-		p.end(err == nil)
-	}
+	p.end(err == nil)
 	return r, err
+}
+
+func pointCount(s *model.Sweep) int {
+	_, points := network.SweepPoints(s)
+	return len(points)
+}
+
+// timedDevice is a device that tells when its first program is built, which
+// is when a sweep begins to run.
+type timedDevice struct {
+	network.Device
+	built func(time.Duration)
+	once  sync.Once
+}
+
+// Build implements network.Device.
+func (d *timedDevice) Build(p *ir.Program, instances int) (network.Engine, error) {
+	began := time.Now()
+	engine, err := d.Device.Build(p, instances)
+	if err == nil {
+		d.once.Do(func() { d.built(time.Since(began)) })
+	}
+	return engine, err
 }

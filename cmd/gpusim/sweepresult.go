@@ -36,7 +36,7 @@ func (s *summary) addSweep(f *model.File, r *network.SweepResult, mode string) {
 			point = append(point, member{"detail", p.Detail})
 		}
 		s.Points = append(s.Points, point)
-		if p.Status == "nan" {
+		if p.Status == network.StatusNaN {
 			bad++
 			if s.Status == "ok" {
 				s.Status, s.Detail = "nan", p.Detail
@@ -57,8 +57,9 @@ func ofPopulation(f *model.File, p *model.Population, what string) string {
 	return p.Name + "." + what
 }
 
-// sweepTable is the content of sweep.csv.
-func sweepTable(f *model.File, r *network.SweepResult) *table {
+// sweepTable has a row a point; sweep.csv writes all digits of a number, the
+// table for people a few.
+func sweepTable(f *model.File, r *network.SweepResult, number func(float64) string) *table {
 	t := &table{head: append([]string{}, r.Names...)}
 	for _, m := range f.Measures {
 		t.head = append(t.head, m.Key)
@@ -93,4 +94,15 @@ func saveCSV(path string, t *table) error {
 		return err
 	}
 	return errors.Join(t.writeCSV(file), file.Close())
+}
+
+// whole is the number of points that were run to their end.
+func whole(r *network.SweepResult) int {
+	n := 0
+	for _, p := range r.Points {
+		if p.Detail == "" || p.Status != network.StatusOK {
+			n++
+		}
+	}
+	return n
 }

@@ -24,13 +24,14 @@ func round(v float64, digits int) float64 {
 	return r
 }
 
-// short writes v for people, with that many significant digits.
-func short(v float64, digits int) string { return number(round(v, digits)) }
+// short writes v for people.
+func short(v float64) string { return number(round(v, 6)) }
 
 // table is a head and rows of as many cells.
 type table struct {
 	head []string
 	rows [][]string
+	text int // the first columns that hold text, not numbers
 }
 
 // writeCSV writes the table as sweep.csv has it.
@@ -42,7 +43,7 @@ func (t *table) writeCSV(w io.Writer) error {
 	return c.WriteAll(t.rows) // which flushes
 }
 
-// String aligns the table's columns to the right.
+// String aligns the columns, text to the left and numbers to the right.
 func (t *table) String() string {
 	widths := make([]int, len(t.head))
 	all := append([][]string{t.head}, t.rows...)
@@ -57,8 +58,12 @@ func (t *table) String() string {
 			if i > 0 {
 				b.WriteString("  ")
 			}
-			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)))
-			b.WriteString(cell)
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i < t.text {
+				b.WriteString(cell + pad)
+			} else {
+				b.WriteString(pad + cell)
+			}
 		}
 		b.WriteByte('\n')
 	}

@@ -75,7 +75,6 @@ func FuzzParseExpr(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		defer watch(s)()
 		n, list := parse(s)
 		if (n == nil) != (len(list.Problems) > 0) {
 			t.Fatalf("%q: tree %v with %d problems", s, n, len(list.Problems))

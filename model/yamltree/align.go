@@ -27,6 +27,9 @@ func (b *builder) align(n *Node, line, col int) []diag.Pos {
 		switch {
 		case !matched:
 			p = at[len(at)-1]
+		case (r == '\n' || r == '\t') && n.Style == Double && len(w.rest()) > 1 && w.peek() == '\\':
+			p = b.pos(w.line, w.col)
+			matched = w.match(r, n.Style)
 		case r == '\n' || r == ' ' || r == '\t':
 			p = b.pos(w.line, w.col)
 			if !w.atEnd() && (w.peek() == ' ' || w.peek() == '\t') {

@@ -208,6 +208,9 @@ func (n *Node) Equal(m *Node) bool {
 	if n == nil || m == nil {
 		return n == m
 	}
+	if n.IsNull() && m.IsNull() {
+		return true
+	}
 	if n.Kind != m.Kind || n.Text != m.Text || n.IsNull() != m.IsNull() ||
 		len(n.Entries) != len(m.Entries) || len(n.Items) != len(m.Items) {
 		return false

@@ -1,6 +1,9 @@
 package yamltree
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // width is the length from which on a map or list in braces or brackets is
 // written on lines of its own.
@@ -148,9 +151,12 @@ func printable(s string) bool {
 	return true
 }
 
+// plainKey is the form of a key that needs no quotes.
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
+
 // key writes a map's key.
 func key(s string) string {
-	if isPlain(s, true) && s != "<<" {
+	if plainKey.MatchString(s) && isPlain(s, true) {
 		return s
 	}
 	return quote(s)
@@ -172,15 +178,13 @@ func isPlain(s string, inFlow bool) bool {
 	switch {
 	case s == "" || s != strings.TrimSpace(s) || !printable(s) || strings.ContainsAny(s, "\n\t"):
 		return false
-	case s == "null" || s == "~" || s == "---" || s == "..." || s == "=" || s == "<<":
+	case s == "null" || s == "~" || strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") || s == "=" || strings.Contains(s, "<<"):
 		return false
 	case strings.Contains(s, ": ") || strings.HasSuffix(s, ":") || strings.Contains(s, " #") || strings.Contains(s, ":\t"):
 		return false
 	case strings.ContainsAny(s[:1], ",[]{}#&*!|>'\"%@`"):
 		return false
 	case strings.ContainsAny(s[:1], "-?:") && (len(s) == 1 || s[1] == ' '):
-		return false
-	case strings.HasPrefix(s, "--- ") || strings.HasPrefix(s, "... "):
 		return false
 	case inFlow && (strings.ContainsAny(s, ",[]{}") || strings.Contains(s, ":")):
 		return false

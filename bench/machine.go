@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"gpusim/cpuref"
+	"gpusim/examples"
+	"gpusim/gpu"
+	"gpusim/model"
+	"gpusim/model/ir"
+	"gpusim/network"
+)
+
+// machine is what the programs run on.
+type machine struct {
+	gpu     *tap
+	cpu     network.Device
+	opened  time.Duration // opening the context took
+	scratch string        // a folder, removed at the end
+}
+
+// openMachine opens the devices. The driver's cache of compiled shaders is in
+// a folder of its own that is empty, so that the first build is a first build.
+func openMachine(o options) (*machine, error) {
+	if _, err := os.Stat(o.native); err != nil {
+		return nil, fmt.Errorf("the C program is missing (make bin/gamma-native): %w", err)
+	}
+	dir, err := os.MkdirTemp("", "gpusim-bench-")
+	if err != nil {
+		return nil, err
+	}
+	m := &machine{scratch: dir, cpu: cpuref.New()}
+	for _, name := range []string{"MESA_SHADER_CACHE_DIR", "MESA_GLSL_CACHE_DIR"} {
+		if err := os.Setenv(name, filepath.Join(dir, "shaders")); err != nil {
+			return nil, errors.Join(err, m.close())
+		}
+	}
+	began := time.Now()
+	d, err := gpu.Open(gpu.Options{Invocations: o.invocations})
+	if err != nil {
+		return nil, errors.Join(err, m.close())
+	}
+	m.opened = time.Since(began)
+	m.gpu = &tap{Device: d}
+	return m, nil
+}
+
+func (m *machine) close() error {
+	var err error
+	if m.gpu != nil {
+		err = m.gpu.Close()
+	}
+	return errors.Join(err, os.RemoveAll(m.scratch))
+}
+
+func (m *machine) describe(w io.Writer) {
+	g, c := m.gpu.Info(), m.cpu.Info()
+	fmt.Fprintf(w, "gpu     %s, %s, %s; opened in %.0f ms\n", g.Device, g.Driver, g.Precision, m.opened.Seconds()*1e3)
+	fmt.Fprintf(w, "cpuref  %s, %d processors, %s, %s\n", c.Device, runtime.NumCPU(), c.Driver, c.Precision)
+	fmt.Fprintf(w, "C       the same processor, one thread, float32\n")
+	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
+		first, _, _ := strings.Cut(string(load), " ")
+		fmt.Fprintf(w, "load    %s of other work over the last minute\n", first)
+	}
+}
+
+// tap is the GPU device; it remembers the engine that it built last, which
+// bench runs without what package network does around it.
+type tap struct {
+	*gpu.Device
+	engine network.Engine
+	built  time.Duration
+}
+
+func (t *tap) Build(p *ir.Program, instances int) (network.Engine, error) {
+	began := time.Now()
+	e, err := t.Device.Build(p, instances)
+	t.engine, t.built = e, time.Since(began)
+	return e, err
+}
+
+// load parses the gamma network at another size.
+func load(text string, size int) (*model.File, error) {
+	f, _, err := model.Parse("examples/gamma.yaml", []byte(text), "examples", model.LoadOptions{
+		Set: []model.Override{{Name: "interneurons.size", Value: fmt.Sprint(size)}},
+	})
+	return f, err
+}
+
+func gamma(size int) (*model.File, error) { return load(examples.Gamma, size) }

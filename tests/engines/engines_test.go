@@ -1,0 +1,287 @@
+package engines
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/floats/scalar"
+
+	"gpusim/cpuref"
+	"gpusim/gpu"
+	"gpusim/model"
+	"gpusim/network"
+)
+
+// parse reads a network file given as text.
+func parse(t testing.TB, text string, set ...string) *model.File {
+	t.Helper()
+	var o model.LoadOptions
+	for _, s := range set {
+		name, value, _ := strings.Cut(s, "=")
+		o.Set = append(o.Set, model.Override{Name: name, Value: value})
+	}
+	f, _, err := model.Parse("test.yaml", []byte(text), t.TempDir(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// open opens the device; a GPU test never skips.
+func open(t testing.TB, o gpu.Options) *gpu.Device {
+	t.Helper()
+	d, err := gpu.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+// outcome is all that a run leaves: results, and every state at its end.
+type outcome struct {
+	result *network.Result
+	state  map[string][]float64
+}
+
+// run runs a file's network for its duration, in pieces, and returns what it
+// leaves of the instance asked for.
+func run(t testing.TB, f *model.File, dev network.Device, pieces int, o *network.Options) outcome {
+	t.Helper()
+	n, err := network.Compile(f, dev, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	steps := int(model.StepOf(f.Run.Duration, f.Dt))
+	var all *network.Result
+	for k := 0; k < pieces; k++ {
+		r, err := n.RunSteps(context.Background(), steps*(k+1)/pieces-steps*k/pieces)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all == nil {
+			all = r
+		} else {
+			all.Append(r)
+		}
+	}
+	if b := all.Instances[0].Bad; b != nil {
+		t.Fatal(b)
+	}
+	return outcome{all, state(t, n, 0)}
+}
+
+func state(t testing.TB, n *network.Network, instance int) map[string][]float64 {
+	t.Helper()
+	out := map[string][]float64{}
+	for _, name := range n.StateNames() {
+		x, err := n.GetInstance(name, instance)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = x
+	}
+	if len(out) == 0 {
+		t.Fatal("a network without state")
+	}
+	return out
+}
+
+// sameBits fails unless two outcomes are equal bit for bit.
+func sameBits(t *testing.T, what string, a, b outcome, ka, kb int) {
+	t.Helper()
+	x, y := a.result.Instances[ka], b.result.Instances[kb]
+	for p := range x.Spikes {
+		if fmt.Sprint(x.Spikes[p]) != fmt.Sprint(y.Spikes[p]) {
+			t.Errorf("%s: the spikes of %s differ: %d and %d", what, x.Spikes[p].Population, len(x.Spikes[p].Steps), len(y.Spikes[p].Steps))
+		}
+	}
+	for i := range x.Traces {
+		sameFloats(t, what+": trace "+x.Traces[i].Name, x.Traces[i].Data, y.Traces[i].Data)
+		if fmt.Sprint(x.Traces[i].Steps) != fmt.Sprint(y.Traces[i].Steps) {
+			t.Errorf("%s: trace %s has rows of other steps", what, x.Traces[i].Name)
+		}
+	}
+	for name := range a.state {
+		sameFloats(t, what+": "+name, a.state[name], b.state[name])
+	}
+}
+
+func sameFloats(t *testing.T, what string, a, b []float64) {
+	t.Helper()
+	if len(a) != len(b) {
+		t.Errorf("%s: %d and %d values", what, len(a), len(b))
+		return
+	}
+	for i := range a {
+		if math.Float64bits(a[i]) != math.Float64bits(b[i]) {
+			t.Errorf("%s: element %d is %v and %v", what, i, a[i], b[i])
+			return
+		}
+	}
+}
+
+// models are the networks with the sizes that they are tried at: one neuron,
+// a tile's height less, equal and more, and many.
+func models() map[string][]string {
+	m := map[string][]string{
+		"both":      {both},
+		"five":      {five},
+		"integrate": {integrate},
+	}
+	for _, n := range []int{1, 15, 16, 17, 129} {
+		m[fmt.Sprintf("renamed N=%d", n)] = []string{renamed, fmt.Sprintf("foule.size=%d", n)}
+	}
+	m["renamed N=1000"] = []string{renamed, "foule.size=1000", "run.duration=60"}
+	m["renamed per synapse"] = []string{renamed, "tous.g=uniform(0, 0.012)"}
+	m["renamed dense 1000"] = []string{renamed, "foule.size=1000", "tous.g=uniform(0, 0.0002)", "run.duration=1"}
+	return m
+}
+
+func sorted(m map[string][]string) (names []string) {
+	for name := range m {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// TestAgainstFloat64 compares the device with the float64 engine by the
+// limits of float32: the number of spikes of every neuron equal, at least
+// 95 % of spikes within one step, the median difference of every variable
+// within 1e-4 of its range.
+func TestAgainstFloat64(t *testing.T) {
+	dev := open(t, gpu.Options{})
+	all := models()
+	for _, name := range sorted(all) {
+		t.Run(name, func(t *testing.T) {
+			f := parse(t, all[name][0], all[name][1:]...)
+			a := run(t, f, network.Adapt(dev), 1, nil)
+			b := run(t, f, network.Adapt(cpuref.New()), 1, nil)
+			total := 0
+			for p, x := range a.result.Instances[0].Spikes {
+				total += len(x.Steps)
+				closeSpikes(t, x, b.result.Instances[0].Spikes[p])
+			}
+			if total == 0 && !strings.Contains(name, "dense") {
+				t.Error("no neuron spiked: nothing was compared")
+			}
+			for name, x := range a.state {
+				if !strings.HasSuffix(name, "last_spike_step") {
+					closeValues(t, name, x, b.state[name])
+				}
+			}
+			for i, x := range a.result.Instances[0].Traces {
+				closeValues(t, "trace "+x.Name, x.Data, b.result.Instances[0].Traces[i].Data)
+			}
+		})
+	}
+}
+
+func closeSpikes(t *testing.T, a, b network.SpikeTrain) {
+	t.Helper()
+	byNeuron := func(s network.SpikeTrain) map[int32][]int64 {
+		m := map[int32][]int64{}
+		for i, n := range s.Neurons {
+			m[n] = append(m[n], s.Steps[i])
+		}
+		return m
+	}
+	x, y := byNeuron(a), byNeuron(b)
+	near := 0
+	for n := int32(0); n < int32(a.Size); n++ {
+		if len(x[n]) != len(y[n]) {
+			t.Errorf("%s %d spiked %d times, in float64 %d times", a.Population, n, len(x[n]), len(y[n]))
+			continue
+		}
+		for i := range x[n] {
+			if d := x[n][i] - y[n][i]; d >= -1 && d <= 1 {
+				near++
+			}
+		}
+	}
+	if near*100 < len(a.Steps)*95 {
+		t.Errorf("%s: %d of %d spikes within one step of float64", a.Population, near, len(a.Steps))
+	}
+}
+
+func closeValues(t *testing.T, what string, a, b []float64) {
+	t.Helper()
+	if len(a) != len(b) {
+		t.Errorf("%s: %d values, in float64 %d", what, len(a), len(b))
+		return
+	}
+	var diff []float64
+	low, high := math.Inf(1), math.Inf(-1)
+	for i := range a {
+		diff = append(diff, math.Abs(a[i]-b[i]))
+		low, high = min(low, b[i]), max(high, b[i])
+	}
+	if len(diff) == 0 {
+		return
+	}
+	sort.Float64s(diff)
+	span := max(high-low, math.Abs(high), math.Abs(low))
+	if m := diff[len(diff)/2]; !scalar.EqualWithinAbs(m, 0, 1e-4*span+1e-7) {
+		t.Errorf("%s: the median difference from float64 is %g, its range %g to %g", what, m, low, high)
+	}
+}
+
+// TestSameBits checks that nothing of the plan shows in the results: the
+// number of invocations, the pieces, the slice.
+func TestSameBits(t *testing.T) {
+	all := models()
+	delete(all, "renamed dense 1000")
+	for _, name := range sorted(all) {
+		t.Run(name, func(t *testing.T) {
+			f := parse(t, all[name][0], all[name][1:]...)
+			want := run(t, f, network.Adapt(open(t, gpu.Options{Invocations: 8})), 1, nil)
+			for _, w := range []int{16, 32, 128} {
+				got := run(t, f, network.Adapt(open(t, gpu.Options{Invocations: w})), 1, nil)
+				sameBits(t, fmt.Sprintf("%d invocations against 8", w), got, want, 0, 0)
+			}
+			for _, pieces := range []int{3, 7, 77} {
+				got := run(t, f, network.Adapt(open(t, gpu.Options{Invocations: 8})), pieces, nil)
+				sameBits(t, fmt.Sprintf("%d pieces against the whole", pieces), got, want, 0, 0)
+			}
+			for _, slice := range []int{1, 31, 33} {
+				if slice == 1 && strings.Contains(name, "1000") {
+					continue // 1,500 dispatches of a large network
+				}
+				got := run(t, f, network.Adapt(open(t, gpu.Options{Invocations: 32, Slice: slice})), 1, nil)
+				sameBits(t, fmt.Sprintf("slices of %d", slice), got, want, 0, 0)
+			}
+		})
+	}
+}
+
+// TestInstances checks that an instance in a batch equals the same network
+// alone, with its own values.
+func TestInstances(t *testing.T) {
+	values := []float64{0.002, 0.004, 0.006, 0.008, 0.01}
+	for _, w := range []int{8, 128} {
+		dev := open(t, gpu.Options{Invocations: w})
+		f := parse(t, renamed)
+		n, err := network.Compile(f, network.Adapt(dev), &network.Options{Instances: len(values)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.SetInstances("tous.g", values); err != nil {
+			t.Fatal(err)
+		}
+		r, err := n.Run(context.Background(), f.Run.Duration)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, g := range values {
+			alone := run(t, parse(t, renamed, fmt.Sprintf("tous.g=%v", g)), network.Adapt(dev), 1, nil)
+			sameBits(t, fmt.Sprintf("%d invocations, instance %d", w, k), outcome{r, state(t, n, k)}, alone, k, 0)
+		}
+		n.Close()
+	}
+}
