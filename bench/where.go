@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"gpusim/gpu/glctx"
-	"gpusim/model"
 	"gpusim/network"
 )
 
@@ -58,7 +57,7 @@ func whereTimeGoes(ctx context.Context, w io.Writer, m *machine, t *task, o opti
 
 	perDispatch := median(one.seconds)
 	kernel := median(engine.seconds) - float64(dispatches)*perDispatch
-	decode := median(ratiosOf(whole.seconds, engine.seconds, func(a, b float64) float64 { return a - b }))
+	decode := median(whole.seconds) - median(engine.seconds)
 	fmt.Fprintf(w, "\nwhere the time of the gpu path goes: %s\n", t)
 	tab := newTable(w, "part", "ms", "% of the run", "each us", "times")
 	part := func(name string, seconds float64, times int) {
@@ -113,5 +112,3 @@ func emptyDispatch(d *tap) (seconds float64, err error) {
 	})
 	return seconds, doErr
 }
-
-var _ = model.StepOf

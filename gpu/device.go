@@ -38,6 +38,7 @@ type Device struct {
 	ctx     *glctx.Context
 	opts    Options
 	choices map[planKey]int // invocations chosen before
+	lanes   *bool           // what probe found
 }
 
 // Open opens a headless OpenGL 4.3 context. Where there is none, the error

@@ -11,10 +11,13 @@ import (
 	"gpusim/shaders"
 )
 
-// candidates are the numbers of invocations that are tried, in this order: 8
-// is what software renderers run best (one vector of lanes that loops over the
-// neurons), 128 what chips with many lanes do.
-var candidates = []int{8, 128, 32, 64, 16, 256}
+// The numbers of invocations that are tried, in this order, where lanes are
+// many (a chip) and where they are few (a software renderer, which runs best
+// on one vector of lanes that loops over the neurons).
+var (
+	manyLanes = []int{128, 64, 256, 32, 8, 16}
+	fewLanes  = []int{8, 16, 32, 64, 128, 256}
+)
 
 // Bounds that the plan keeps beside the device's limits.
 const (
@@ -35,14 +38,18 @@ type planKey struct {
 // steps on scratch state fastest, as far as the time for planning goes.
 func (e *Engine) choose(g *glctx.GL) error {
 	start := time.Now()
-	first := shaders.Fused(e.p, candidates[0])
-	key := planKey{sha256.Sum256([]byte(first.Source)), e.instances}
-	list := candidates
-	if w, ok := e.d.choices[key]; ok {
-		list = []int{w}
-	}
+	key := planKey{sha256.Sum256([]byte(shaders.Fused(e.p, fewLanes[0]).Source)), e.instances}
+	var list []int
 	if w := e.d.opts.Invocations; w != 0 {
 		list = []int{w}
+	} else if w, ok := e.d.choices[key]; ok {
+		list = []int{w}
+	} else if many, err := e.probe(g); err != nil {
+		return err
+	} else if many {
+		list = manyLanes
+	} else {
+		list = fewLanes
 	}
 	var fits []*shaders.Kernel
 	var refusals []string
@@ -59,14 +66,16 @@ func (e *Engine) choose(g *glctx.GL) error {
 			e.p.Name, strings.Join(refusals, "\n"))
 	}
 	var best *trial
+	slowest := time.Duration(0) // to compile; the next candidate may take as long
 	for i, k := range fits {
-		if i > 0 && time.Since(start) >= e.d.opts.PlanTime {
+		if i > 0 && time.Since(start)+slowest >= e.d.opts.PlanTime {
 			break
 		}
 		t, err := e.try(g, k, len(fits) > 1, start)
 		if err != nil {
 			return err
 		}
+		slowest = max(slowest, t.compile)
 		loser := t
 		if best == nil || t.measured && t.perStep < best.perStep {
 			best, loser = t, best
@@ -193,6 +202,57 @@ func (e *Engine) try(g *glctx.GL, k *shaders.Kernel, measure bool, start time.Ti
 	}
 	return t, nil
 }
+
+// probe finds out whether the device runs the lanes of a workgroup side by
+// side or, like a software renderer, a few at a time. It is asked once a device.
+func (e *Engine) probe(g *glctx.GL) (many bool, err error) {
+	if e.d.lanes != nil {
+		return *e.d.lanes, nil
+	}
+	took := map[int]time.Duration{}
+	buf, err := g.NewBuffer("lanes", 4*wideGroup)
+	if err != nil {
+		return false, err
+	}
+	defer g.DeleteBuffer(buf)
+	for _, n := range []int{narrowGroup, wideGroup} {
+		p, err := g.NewProgram(fmt.Sprintf("lanes, %d", n), shaders.Lanes(n))
+		if err != nil {
+			return false, err
+		}
+		e.counters.Plan.Programs++
+		for i := 0; i < 3 && err == nil; i++ { // the first finishes compiling
+			var begin, end time.Time
+			if begin, err = g.Finish(); err != nil {
+				break
+			}
+			if err = g.Dispatch(p, 1, []glctx.Binding{{Buffer: buf}}); err != nil {
+				break
+			}
+			e.counters.Plan.Dispatches++
+			end, err = g.Finish()
+			if d := end.Sub(begin); i == 1 || d < took[n] {
+				took[n] = d
+			}
+		}
+		if e2 := g.DeleteProgram(p); err == nil {
+			err = e2
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	many = took[wideGroup] < wideGroup/narrowGroup/4*took[narrowGroup]
+	e.d.lanes = &many
+	return many, nil
+}
+
+// The workgroups that probe compares: on one vector of lanes after another the
+// wide one takes 16 times as long.
+const (
+	narrowGroup = 8
+	wideGroup   = 128
+)
 
 // scratch runs some steps on scratch state and says how long they took.
 func (e *Engine) scratch(g *glctx.GL, steps int) (time.Duration, error) {

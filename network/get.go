@@ -54,7 +54,7 @@ func (n *Network) readOne(s *slot, id ir.VarID, instance int) ([]float64, error)
 		}
 	}
 	if v.Dim == ir.PerSynapse && n.built.natural[s.name] == ir.PerPre {
-		return s.obj.ends.gather(row, 0), nil
+		return s.obj.ends.gather(row), nil
 	}
 	return row, nil
 }

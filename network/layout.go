@@ -45,19 +45,16 @@ func spread(o *object, row []float64, from, to ir.Dim, n int) ([]float64, error)
 		}
 		return out, nil
 	case from == ir.PerSynapse && to == ir.PerPre:
-		return o.ends.gather(row, 0), nil
+		return o.ends.gather(row), nil
 	}
 	return nil, errorOf(ErrShape, "%d values do not fit the program's %d", len(row), n)
 }
 
 // gather takes one value for each presynaptic neuron from values per synapse;
-// a neuron without synapses has otherwise.
-func (e *ends) gather(row []float64, otherwise float64) []float64 {
+// a neuron without synapses has 0.
+func (e *ends) gather(row []float64) []float64 {
 	e.load()
 	out := make([]float64, e.conn.NPre)
-	for i := range out {
-		out[i] = otherwise
-	}
 	for s := len(row) - 1; s >= 0; s-- {
 		out[e.pre[s]] = row[s]
 	}
@@ -72,7 +69,7 @@ func (o *object) collapse(v *value) *value {
 	}
 	out := &value{dim: ir.PerPre}
 	for _, row := range v.rows {
-		pre := o.ends.gather(row, 0)
+		pre := o.ends.gather(row)
 		for e, i := range o.ends.pre {
 			if row[e] != pre[i] {
 				return v

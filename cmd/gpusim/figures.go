@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -26,8 +27,11 @@ func drawRaster(path string, f *model.File, r *network.Result) error {
 }
 
 // drawSweep draws the measures over one swept parameter, or the first of them
-// over two. Its note says what is not in the figure.
-func drawSweep(path string, f *model.File, r *network.SweepResult) (note string, err error) {
+// over two, into dir. It gives the name of the figure, "" where there is none,
+// and a note on what is not in it.
+func drawSweep(dir string, f *model.File, r *network.SweepResult) (figure, note string, err error) {
+	figure = "sweep.png"
+	path := filepath.Join(dir, figure)
 	series := sweepSeries(f, r)
 	axes := f.Sweep.Axes
 	switch {
@@ -37,16 +41,16 @@ func drawSweep(path string, f *model.File, r *network.SweepResult) (note string,
 			x.Label += ", with " + other.Name
 		}
 		x.Values = x.Values[:len(r.Points)] // fewer where it was interrupted
-		return "", plot.Curve(path, f.Name, x, series)
+		return figure, "", plot.Curve(path, f.Name, x, series)
 	case len(axes) == 2:
 		// plot.Heat wants ascending values; the grid has them in file order.
 		x, y, z := ascending(axis(axes[0]), axis(axes[1]), series[0])
 		if len(series) > 1 {
 			note = fmt.Sprintf("the figure shows %s; sweep.csv has the other measures too", series[0].Name)
 		}
-		return note, plot.Heat(path, f.Name, x, y, z)
+		return figure, note, plot.Heat(path, f.Name, x, y, z)
 	}
-	return fmt.Sprintf("no figure: %d parameters are swept, and it can show two", len(axes)), nil
+	return "", fmt.Sprintf("no figure: %d parameters are swept, and it can show two", len(axes)), nil
 }
 
 // axis is a swept parameter as an axis of a figure; logarithmic where its

@@ -40,7 +40,7 @@ func (a *app) printRun(s *summary, f *model.File, dir string, asJSON bool) error
 }
 
 // printSweep writes the table for people, or the summary as JSON.
-func (a *app) printSweep(s *summary, t *table, dir string, asJSON bool) error {
+func (a *app) printSweep(s *summary, t *table, dir, figure string, asJSON bool) error {
 	if asJSON {
 		return a.printJSON(s)
 	}
@@ -49,7 +49,9 @@ func (a *app) printSweep(s *summary, t *table, dir string, asJSON bool) error {
 	fmt.Fprintf(a.out, "\n%s\n", t)
 	a.printCost(s)
 	fmt.Fprintf(a.out, "results: %s\n", dir)
-	fmt.Fprintf(a.out, "figure: %s\n", filepath.Join(dir, "sweep.png"))
+	if figure != "" {
+		fmt.Fprintf(a.out, "figure: %s\n", filepath.Join(dir, figure))
+	}
 	return nil
 }
 

@@ -66,9 +66,9 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	if runErr != nil {
 		s.Status = "interrupted"
 	}
-	note := ""
+	figure, note := "", ""
 	err = out.write(func(dir string) error {
-		if note, err = drawSweep(filepath.Join(dir, "sweep.png"), file.File, r); err != nil {
+		if figure, note, err = drawSweep(dir, file.File, r); err != nil {
 			return err
 		}
 		if err := saveCSV(filepath.Join(dir, "sweep.csv"), sweepTable(file.File, r, number)); err != nil {
@@ -85,7 +85,7 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	if note != "" && !f.quiet {
 		a.notef("%s", note)
 	}
-	if err := a.printSweep(s, sweepTable(file.File, r, short), out.dir, f.json); err != nil {
+	if err := a.printSweep(s, sweepTable(file.File, r, short), out.dir, figure, f.json); err != nil {
 		return err
 	}
 	switch {
