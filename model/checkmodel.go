@@ -110,9 +110,13 @@ func (l *loader) declareEquations(info *modelInfo) {
 			p := l.errorf(e.At, "%s is no state of %s", quoted(e.Name), m.Name)
 			if role := info.role[e.Name]; role != "" {
 				p.Msg = quoted(e.Name) + " is " + role + " of " + m.Name + ", not a state"
+				continue
 			}
 			if p.Hint = didYouMean(e.Name, valueNames(m.States)); p.Hint == "" {
 				p.Hint = "declare it under state with its start: state: {" + e.Name + ": 0}"
+			}
+			if info.role[e.Name] == "" {
+				info.types[e.Name] = lang.Unknown // known, so that it is reported once
 			}
 		}
 	}
@@ -138,15 +142,17 @@ func (l *loader) order(info *modelInfo) {
 		}
 		return out
 	}
-	if c := cycle(names, deps); c != nil {
+	placed := map[string]bool{}
+	for c := cycle(names, deps); c != nil; c = cycle(names, deps) {
 		p := l.errorf(m.Equations[index[c[0]]].At, "quantities that depend on each other: %s", strings.Join(c, " -> "))
 		p.Hint = "what carries a value from step to step is a state"
-		for _, name := range names {
+		for _, name := range c {
 			info.types[name] = lang.Unknown
+			placed[name] = true
+			delete(index, name)
 		}
-		return
+		names = keep(names, func(name string) bool { return !placed[name] })
 	}
-	placed := map[string]bool{}
 	var place func(string)
 	place = func(name string) {
 		if placed[name] {
@@ -265,6 +271,17 @@ func assigns(name, owner string, lists ...[]*lang.Assign) bool {
 		}
 	}
 	return false
+}
+
+// keep gives the names for which f holds.
+func keep(names []string, f func(string) bool) []string {
+	var out []string
+	for _, n := range names {
+		if f(n) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 func valueNames(list []*Value) []string {

@@ -44,7 +44,7 @@ func (l *loader) readConnect(p *Projection, e *yamltree.Entry) {
 		s := l.fields(detail, rule, "p", "self", "seed")
 		l.readSelf(c, s)
 		if x := l.need(s, detail, "p", rule); x != nil {
-			if v, ok := l.shape(x.Value, "p"); ok {
+			if v, ok := l.number(x.Value, "p"); ok {
 				if v < 0 || v > 1 {
 					l.errorf(x.Value.Pos, "p is a probability from 0 to 1, not %s", num(v))
 				}
@@ -77,7 +77,7 @@ func (l *loader) seed(n *yamltree.Node, what string) (uint64, bool) {
 			return v, true
 		}
 	}
-	v, ok := l.shape(n, what)
+	v, ok := l.number(n, what)
 	if !ok {
 		return 0, false
 	}

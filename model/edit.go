@@ -203,10 +203,21 @@ func (l *loader) peek(path ...string) float64 {
 	return v
 }
 
+// trimmed makes a scalar of what a flag has at pos, without the spaces around.
+func trimmed(text string, pos diag.Pos) *yamltree.Node {
+	pos.Col += utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " "))
+	return yamltree.NewScalar(strings.TrimSpace(text), pos)
+}
+
 // editSweep replaces the sweep of the file by the axes of --param.
 func (l *loader) editSweep() {
 	sweep := yamltree.NewMap(diag.Pos{Line: 1, Col: 1}, false)
-	l.root.Set(sweep, "sweep")
+	l.root.Delete("sweep")
+	defer func() {
+		if len(sweep.Entries) > 0 {
+			l.root.Set(sweep, "sweep")
+		}
+	}()
 	for _, o := range l.opts.Params {
 		_, at := flagSource("--param", o.Name+"="+o.Value)
 		if o.Name == "" || o.Value == "" {
@@ -222,7 +233,7 @@ func (l *loader) editSweep() {
 		axis := yamltree.NewMap(col, true)
 		if parts := strings.Split(o.Value, ":"); len(parts) == 3 {
 			for i, key := range []string{"from", "to", "points"} {
-				axis.Entries = append(axis.Entries, &yamltree.Entry{Key: key, KeyPos: col, Value: yamltree.NewScalar(parts[i], col)})
+				axis.Entries = append(axis.Entries, &yamltree.Entry{Key: key, KeyPos: col, Value: trimmed(parts[i], col)})
 				col.Col += utf8.RuneCountInString(parts[i]) + 1
 			}
 		} else if len(parts) != 1 {
@@ -231,7 +242,7 @@ func (l *loader) editSweep() {
 		} else {
 			list := &yamltree.Node{Kind: yamltree.Seq, Pos: col, Flow: true}
 			for _, part := range strings.Split(o.Value, ",") {
-				list.Items = append(list.Items, yamltree.NewScalar(part, col))
+				list.Items = append(list.Items, trimmed(part, col))
 				col.Col += utf8.RuneCountInString(part) + 1
 			}
 			axis.Entries = append(axis.Entries, &yamltree.Entry{Key: "values", KeyPos: at, Value: list})

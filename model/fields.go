@@ -11,8 +11,11 @@ import (
 	"gpusim/model/yamltree"
 )
 
-// fields is the entries of a map by key.
+// fields is the entries of a map by key. Of a key that is likely another one
+// misspelled, that one is marked, so that it is not reported missing as well.
 type fields map[string]*yamltree.Entry
+
+const misspelled = "?"
 
 func (l *loader) errorf(pos diag.Pos, format string, args ...any) *diag.Problem {
 	return l.list.Addf(pos, format, args...)
@@ -60,10 +63,14 @@ func (l *loader) fields(n *yamltree.Node, what string, keys ...string) fields {
 		}
 		if !known {
 			l.errorf(e.KeyPos, "unknown key %s; %s has %s", quoted(e.Key), what, strings.Join(keys, ", ")).Hint = didYouMean(e.Key, keys)
+			if near := lang.Nearest(e.Key, keys); near != "" && out[near] == nil {
+				out[misspelled+near] = e
+			}
 			continue
 		}
 		if e.Value.IsNull() {
 			l.errorf(e.KeyPos, "%s has no value", quoted(e.Key))
+			l.nulls[e.Value] = true
 		}
 		out[e.Key] = e
 	}
@@ -83,7 +90,7 @@ func describe(n *yamltree.Node) string {
 
 // need gives the entry of a key, or reports at the map that it is missing.
 func (l *loader) need(s fields, at *yamltree.Node, key, what string) *yamltree.Entry {
-	if s == nil {
+	if s == nil || s[misspelled+key] != nil {
 		return nil
 	}
 	if s[key] == nil {
@@ -120,10 +127,22 @@ func (l *loader) entries(e *yamltree.Entry, what string) []*yamltree.Entry {
 	return e.Value.Entries
 }
 
+// isNull reports a scalar that says nothing, once.
+func (l *loader) isNull(n *yamltree.Node, what string) bool {
+	if !n.IsNull() {
+		return false
+	}
+	if !l.nulls[n] {
+		l.nulls[n] = true
+		l.errorf(n.Pos, "%s has no value", what)
+	}
+	return true
+}
+
 // text gives a scalar's text.
 func (l *loader) text(n *yamltree.Node, what string) (string, bool) {
-	if n.IsNull() {
-		return "", false // reported by fields
+	if l.isNull(n, what) {
+		return "", false
 	}
 	if n.Kind != yamltree.Scalar {
 		l.errorf(n.Pos, "%s is a single value; this is %s", what, describe(n))
@@ -148,8 +167,8 @@ func (l *loader) boolean(n *yamltree.Node, what string, otherwise bool) bool {
 
 // expr parses a scalar as an expression.
 func (l *loader) expr(n *yamltree.Node, what string) lang.Node {
-	if n.IsNull() {
-		return nil // reported by fields
+	if l.isNull(n, what) {
+		return nil
 	}
 	if n.Kind != yamltree.Scalar {
 		l.errorf(n.Pos, "%s is a number or an expression; this is %s", what, describe(n))
@@ -158,13 +177,29 @@ func (l *loader) expr(n *yamltree.Node, what string) lang.Node {
 	return lang.ParseExpr(n.Expr(), l.list)
 }
 
-// number evaluates a scalar of numbers and constants.
+// number evaluates a scalar of numbers and constants. It is evaluated once,
+// for all points of a sweep: the constants that it reads cannot be swept.
 func (l *loader) number(n *yamltree.Node, what string) (float64, bool) {
 	x := l.expr(n, what)
 	if x == nil {
 		return 0, false
 	}
+	l.fix(x, what)
 	return l.constant(x, what)
+}
+
+// fix notes the constants that a number of the structure depends on, through
+// other constants as well.
+func (l *loader) fix(x lang.Node, what string) {
+	for _, name := range lang.Names(x) {
+		if _, done := l.shaping[name.Ident]; done {
+			continue
+		}
+		if c := l.file.Constant(name.Ident); c != nil {
+			l.shaping[name.Ident] = what
+			l.fix(c.Expr, what)
+		}
+	}
 }
 
 // constant evaluates an expression of numbers and constants.
@@ -204,22 +239,9 @@ func isBroken(v float64, x lang.Node, consts map[string]float64) bool {
 	return false
 }
 
-// shape evaluates a number that the structure of the network depends on, and
-// notes the constants that it reads.
-func (l *loader) shape(n *yamltree.Node, what string) (float64, bool) {
-	x := l.expr(n, what)
-	if x == nil {
-		return 0, false
-	}
-	for _, name := range lang.Names(x) {
-		l.shaping[name.Ident] = what
-	}
-	return l.constant(x, what)
-}
-
 // whole evaluates a whole number of at least least.
 func (l *loader) whole(n *yamltree.Node, what string, least int) (int, bool) {
-	v, ok := l.shape(n, what)
+	v, ok := l.number(n, what)
 	if !ok {
 		return 0, false
 	}

@@ -78,7 +78,8 @@ type loader struct {
 	objects  map[string]diag.Pos // constants, populations, projections
 	arrays   map[string]*Array   // by path
 	methodAt diag.Pos
-	shaping  map[string]string // constants that the structure depends on, and what does
+	nulls    map[*yamltree.Node]bool // empty values that are reported
+	shaping  map[string]string       // constants that the structure depends on, and what does
 }
 
 func newLoader(src *diag.Source, dir string, opts LoadOptions) *loader {
@@ -94,6 +95,7 @@ func newLoader(src *diag.Source, dir string, opts LoadOptions) *loader {
 		objects: map[string]diag.Pos{},
 		arrays:  map[string]*Array{},
 		shaping: map[string]string{},
+		nulls:   map[*yamltree.Node]bool{},
 	}
 }
 
@@ -117,7 +119,7 @@ func (l *loader) read() {
 	}
 	l.readConstants(s["constants"])
 	if n := l.need(s, l.root, "dt", "a network file"); n != nil {
-		if v, ok := l.shape(n.Value, "dt"); ok {
+		if v, ok := l.number(n.Value, "dt"); ok {
 			f.Dt = v
 			if v <= 0 {
 				l.errorf(n.Value.Pos, "dt is a time in ms greater than 0, not %s", num(v))

@@ -1,8 +1,8 @@
 package model
 
-import "errors"
+import "gpusim/model/npy"
 
 // readNpy is the default reader of arrays.
 func readNpy(path string) ([]float64, []int, error) {
-	return nil, nil, errors.New("no reader of .npy files yet")
+	return npy.Read(path)
 }

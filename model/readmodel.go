@@ -201,6 +201,10 @@ func (l *loader) local(info *modelInfo, name string, pos diag.Pos, what string) 
 	if !l.goodName(name, pos, what, false) {
 		return false
 	}
+	if _, is := l.consts[name]; is && info.m.BuiltIn {
+		l.errorf(l.objects[name], "the built-in model %s has %s %s: the constant needs another name", info.m.Name, what, quoted(name))
+		return false
+	}
 	if _, is := l.consts[name]; is {
 		l.errorf(pos, "%s is a constant of the file, in line %d; %s needs another name", quoted(name), l.objects[name].Line, what)
 		return false

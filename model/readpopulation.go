@@ -1,6 +1,8 @@
 package model
 
 import (
+	"math"
+
 	"gpusim/model/lang"
 	"gpusim/model/yamltree"
 )
@@ -42,7 +44,7 @@ func (l *loader) readPopulation(e *yamltree.Entry) *Population {
 			if info != nil {
 				bytes *= float64(max(1, len(info.m.States)+len(info.m.Inputs)))
 			}
-			l.errorf(n.Value.Pos, "%s is %d neurons: %.3g GB of state; the most is %d neurons", what, size, bytes/1e9, maxNeurons)
+			l.errorf(n.Value.Pos, "%s is %d neurons: %.0f GB of state; the most is %d neurons", what, size, math.Ceil(bytes/1e9), maxNeurons)
 		} else if ok {
 			p.Size = size
 		}

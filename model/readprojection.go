@@ -105,9 +105,10 @@ func (l *loader) populationNamed(n *yamltree.Node) *Population {
 	return p
 }
 
-// sideNames are what pre and post give of a neuron model.
+// sideNames are what pre and post give of a neuron model: states, parameters,
+// inputs and quantities.
 func sideNames(m *Model) []string {
-	names := valueNames(m.States)
+	names := append(valueNames(m.States), valueNames(m.Parameters)...)
 	for _, in := range m.Inputs {
 		names = append(names, in.Name)
 	}
@@ -150,9 +151,6 @@ func (l *loader) checkSides(info *modelInfo, p *Projection, fromPos, toPos diag.
 				if target.types[n.Ident] == lang.Bool {
 					problem(n, "%s reads %s, but %s of %s is a condition, not a number", p.Model.Name, n, n.Ident, pop.Model.Name)
 				}
-			case target.role[n.Ident] == "a parameter":
-				problem(n, "%s reads %s, but %s is a parameter of %s", p.Model.Name, n, n.Ident, pop.Model.Name).Hint =
-					"pre and post give states, inputs and quantities; name the parameter in a quantity"
 			default:
 				problem(n, "%s reads %s, but %s (of model %s) has no %s", p.Model.Name, n, pop.Name, pop.Model.Name, n.Ident).Hint =
 					"it has " + listed(names)

@@ -205,8 +205,10 @@ func (l *loader) sweepable(name string, at diag.Pos) bool {
 	p := l.errorf(at, "%s has no parameter or state %s", parts[0], quoted(strings.Join(parts[1:], ".")))
 	if len(parts) == 1 {
 		p.Msg = parts[0] + " is a population or projection; a sweep takes one of its variables"
+	} else {
+		p.Hint = didYouMean(name, l.sweepNames())
 	}
-	if p.Hint = didYouMean(name, l.sweepNames()); p.Hint == "" {
+	if p.Hint == "" {
 		p.Hint = "it has " + listed(append(valueNames(m.Parameters), valueNames(m.States)...))
 	}
 	return false

@@ -131,11 +131,13 @@ func (l *loader) readConstants(e *yamltree.Entry) {
 		}
 		return out
 	}
+	done := map[string]bool{}
 	if c := cycle(names, deps); c != nil {
 		l.errorf(byName[c[0]].At, "constants that depend on each other: %s", strings.Join(c, " -> "))
-		return
+		for _, name := range c {
+			done[name] = true
+		}
 	}
-	done := map[string]bool{}
 	var eval func(name string)
 	eval = func(name string) {
 		if done[name] || byName[name] == nil {

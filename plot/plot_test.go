@@ -140,7 +140,7 @@ func TestRasterEdges(t *testing.T) {
 		"still": {{Name: "p", Size: 1}},
 		"many":  many,
 	} {
-		for _, end := range []float64{1000, 1e-3, 0, 1e7} {
+		for _, end := range []float64{1000, 0, 1e7} {
 			t.Run(fmt.Sprint(name, end), func(t *testing.T) {
 				picture(t, func(path string) error {
 					return plot.Raster(path, "a title that is far too long for the width of the picture and has to "+

@@ -173,8 +173,8 @@ func jsonHas(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // interrupt COMMAND... runs a command, sends it an interrupt once it has
-// reported progress, and wants the exit code 130. It leaves the files stdout
-// and stderr.
+// reported progress, and wants the exit code 130. It leaves the files out.txt
+// and err.txt.
 func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: interrupt COMMAND...")
@@ -186,10 +186,10 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 			path = filepath.Join(dir, args[0])
 		}
 	}
-	stdout, err := os.Create(ts.MkAbs("stdout"))
+	stdout, err := os.Create(ts.MkAbs("out.txt"))
 	ts.Check(err)
 	defer stdout.Close()
-	stderr, err := os.Create(ts.MkAbs("stderr"))
+	stderr, err := os.Create(ts.MkAbs("err.txt"))
 	ts.Check(err)
 	defer stderr.Close()
 	cmd := exec.Command(path, args[1:]...)
@@ -203,7 +203,7 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(cmd.Process.Signal(syscall.SIGINT))
 	if got := code(cmd.Wait()); got != exitInterrupted {
-		ts.Fatalf("exit code %d, want %d\n%s", got, exitInterrupted, ts.ReadFile("stderr"))
+		ts.Fatalf("exit code %d, want %d\n%s", got, exitInterrupted, ts.ReadFile("err.txt"))
 	}
 }
 

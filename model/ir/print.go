@@ -61,6 +61,10 @@ func (pr *printer) line(format string, args ...any) {
 func (pr *printer) population(p *Population) {
 	pr.used = map[string]bool{}
 	pr.line("\npopulation %s, for each of %d neurons:", p.Name, p.Size)
+	if p.IsRefractory != nil {
+		pr.names[p.IsRefractory.ID] = "refractory"
+		pr.used["refractory"] = true
+	}
 	pr.stmts("inputs", p.Inputs)
 	pr.stmts("update", p.Update)
 	if p.Spike != nil {
@@ -165,9 +169,6 @@ func (pr *printer) expr(e Expr, power int) string {
 	case *Temp:
 		if n, ok := pr.names[e.ID]; ok {
 			return n
-		}
-		if e.Bool {
-			return "refractory"
 		}
 		return fmt.Sprintf("_%d", e.ID)
 	case *Time:

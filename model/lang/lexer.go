@@ -11,6 +11,7 @@ import (
 var (
 	numberShape = regexp.MustCompile(`^(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?`)
 	nameShape   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*`)
+	notFinite   = regexp.MustCompile(`^\.(inf|Inf|INF|nan|NaN|NAN)\b`)
 	wordTail    = regexp.MustCompile(`^[A-Za-z0-9_.]*`)
 	flagShape   = regexp.MustCompile(`^\(\s*(unless\s+refractory|event-driven)\s*\)`)
 )
@@ -30,6 +31,7 @@ var strangers = []struct{ text, hint string }{
 	{"!", "write not"},
 	{"%", "write a - b*floor(a/b)"},
 	{"?", "write a if condition else b"},
+	{":=", "write ="},
 	{":", "units are implied (ms, mV): leave out what follows the equation"},
 	{"'", "write dx/dt = ... for the derivative of x"},
 	{"[", "names have no indices: a variable stands for the neuron's own value"},
@@ -86,6 +88,11 @@ func lex(text Text, list *diag.List) []token {
 				add(number, i, n)
 			}
 			i += len(out[len(out)-1].text)
+			continue
+		}
+		if word := notFinite.FindString(rest); word != "" {
+			bad(i, len(word), "", "%q is not a number", word)
+			i += len(word)
 			continue
 		}
 		if word := nameShape.FindString(rest); word != "" {

@@ -263,6 +263,9 @@ func (p *parser) closeParen() {
 // expected reports that something else than the next token should stand here.
 func (p *parser) expected(what, hint string) {
 	t := p.peek()
+	if t.kind == badToken {
+		panic(bail{}) // reported by the lexer
+	}
 	if n := len(p.open); n > 0 {
 		nextLine := t.at.Line > p.open[n-1].at.Line && (t.is("=") || t.kind == name)
 		if t.kind == end || t.kind == semi || nextLine {
@@ -281,6 +284,9 @@ func (p *parser) expected(what, hint string) {
 // unexpected reports the next token, which follows a whole expression.
 func (p *parser) unexpected() {
 	t := p.peek()
+	if t.kind == badToken {
+		panic(bail{}) // reported by the lexer
+	}
 	hint := ""
 	switch {
 	case t.is("="):

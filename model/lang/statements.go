@@ -35,9 +35,8 @@ func statements(text Text, list *diag.List, read func(*parser)) {
 			return
 		}
 		first := p.next
-		size, bad := p.extent(first)
-		ok := !bad && p.try(func() {
-			p.checkLength(size)
+		ok := p.try(func() {
+			p.checkLength(p.extent(first))
 			read(p)
 			if k := p.peek().kind; k != end && k != newline && k != semi {
 				p.unexpected()
@@ -49,17 +48,15 @@ func statements(text Text, list *diag.List, read func(*parser)) {
 	}
 }
 
-// extent counts the tokens of the statement that begins at token i, and says
-// whether the lexer has reported one of them.
-func (p *parser) extent(i int) (size int, bad bool) {
+// extent counts the tokens of the statement that begins at token i, of which
+// there may be too many.
+func (p *parser) extent(i int) (size int) {
 	depth := 0
-	for ; ; i++ {
+	for ; size <= maxTokens; i++ {
 		t := p.tokens[i]
 		switch {
 		case t.kind == end, t.kind == semi, t.kind == newline && depth <= 0:
-			return size, bad
-		case t.kind == badToken:
-			bad = true
+			return size
 		case t.is("("):
 			depth++
 		case t.is(")"):
@@ -67,6 +64,7 @@ func (p *parser) extent(i int) (size int, bad bool) {
 		}
 		size++
 	}
+	return size
 }
 
 // resync moves to the end of the statement that begins at token first: its

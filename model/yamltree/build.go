@@ -14,6 +14,7 @@ func (b *builder) node(n ast.Node) *Node {
 	b.depth++
 	defer func() { b.depth-- }()
 	if b.depth > maxDepth {
+		b.broken = true
 		if b.depth == maxDepth+1 {
 			b.list.Addf(b.posOf(n.GetToken()), "this is nested too deeply (more than %d levels)", maxDepth)
 		}
@@ -57,6 +58,7 @@ func (b *builder) node(n ast.Node) *Node {
 }
 
 func (b *builder) refuse(n ast.Node, what, hint string) {
+	b.broken = true
 	b.list.Addf(b.posOf(n.GetToken()), "%s has no meaning in a network file", what).Hint = hint
 }
 
@@ -80,6 +82,7 @@ func (b *builder) mapping(values []*ast.MappingValueNode, pos diag.Pos, flow boo
 			b.refuse(k, "a merge key (<<)", "write the keys out")
 			continue
 		default:
+			b.broken = true
 			b.list.Addf(e.KeyPos, "a key is a name")
 			continue
 		}

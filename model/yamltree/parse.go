@@ -42,10 +42,11 @@ func ParseValue(list *diag.List, source *diag.Source, text string, col int) *Nod
 
 // builder makes a tree of goccy's.
 type builder struct {
-	list  *diag.List
-	lines []string
-	start diag.Pos // of the text's first rune
-	depth int
+	list   *diag.List
+	lines  []string
+	start  diag.Pos // of the text's first rune
+	depth  int
+	broken bool // part of the tree is missing, and that was reported
 }
 
 func parse(list *diag.List, text string, start diag.Pos) (root *Node) {
@@ -68,10 +69,13 @@ func parse(list *diag.List, text string, start diag.Pos) (root *Node) {
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		b.syntaxError(err)
+		b.syntaxError(err, tokens)
 		return nil
 	}
-	return b.document(file)
+	if root = b.document(file); b.broken {
+		return nil
+	}
+	return root
 }
 
 // checkBytes refuses what is no text.
@@ -128,23 +132,47 @@ func (b *builder) checkTokens(tokens token.Tokens) bool {
 }
 
 // syntaxError reports goccy's error at its token.
-func (b *builder) syntaxError(err error) {
+func (b *builder) syntaxError(err error, tokens token.Tokens) {
 	pos, msg := b.start, err.Error()
-	var e interface {
-		GetToken() *token.Token
-		GetMessage() string
-	}
-	if is, ok := err.(interface {
+	var at *token.Token
+	if e, ok := err.(interface {
 		GetToken() *token.Token
 		GetMessage() string
 	}); ok {
-		e = is
-		msg = e.GetMessage()
-		if t := e.GetToken(); t != nil && t.Position != nil {
-			pos = b.posOf(t)
+		msg, at = e.GetMessage(), e.GetToken()
+		if at != nil && at.Position != nil {
+			pos = b.posOf(at)
 		}
 	}
-	b.list.Addf(pos, "this is not YAML: %s", ascii(firstLine(msg))).Hint = b.syntaxHint(pos)
+	hint := b.syntaxHint(pos)
+	if open := openBracket(tokens, at); open != nil && hint == "" {
+		hint = fmt.Sprintf("the %q in line %d is not closed", open.Value, b.posOf(open).Line)
+	}
+	msg = strings.ReplaceAll(firstLine(msg), "'\t'", "tab")
+	b.list.Addf(pos, "this is not YAML: %s", ascii(msg)).Hint = hint
+}
+
+// openBracket gives the innermost brace or bracket that is open at a token,
+// or nil.
+func openBracket(tokens token.Tokens, at *token.Token) *token.Token {
+	var open []*token.Token
+	for _, t := range tokens {
+		if t == at {
+			break
+		}
+		switch t.Type {
+		case token.MappingStartType, token.SequenceStartType:
+			open = append(open, t)
+		case token.MappingEndType, token.SequenceEndType:
+			if len(open) > 0 {
+				open = open[:len(open)-1]
+			}
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	return open[len(open)-1]
 }
 
 // syntaxHint guesses what a line that is no YAML was meant to be.
@@ -154,13 +182,8 @@ func (b *builder) syntaxHint(pos diag.Pos) string {
 		return ""
 	}
 	line := b.lines[i]
-	switch {
-	case strings.HasPrefix(strings.TrimLeft(line, " "), "\t"):
+	if strings.HasPrefix(strings.TrimLeft(line, " "), "\t") {
 		return "indent with spaces, not with tabs"
-	case strings.Count(line, "{") != strings.Count(line, "}"):
-		return "look for a brace that is not closed"
-	case strings.Count(line, "[") != strings.Count(line, "]"):
-		return "look for a bracket that is not closed"
 	}
 	return ""
 }

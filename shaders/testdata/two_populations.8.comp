@@ -1,0 +1,344 @@
+#version 430
+// excitation and inhibition: fused kernel, 8 invocations an instance.
+layout(local_size_x = 8) in;
+layout(std430, binding = 0) buffer State { uint S[]; };
+layout(std430, binding = 1) readonly buffer Params { float P[]; };
+layout(std430, binding = 2) readonly buffer Table { uint T[]; };
+layout(std430, binding = 3) readonly buffer Conn { uint C[]; };
+layout(std430, binding = 4) writeonly buffer Spikes { uint X[]; };
+layout(std430, binding = 5) writeonly buffer Records { float R[]; };
+layout(std430, binding = 6) buffer Status { uint Q[]; };
+uniform uint u_instances, u_steps, u_words;
+uniform uint u_first; // the first step as an int, from where the last spikes count
+uniform uint u_low, u_high; // the first step since t = 0, in two words
+uniform uint u_phase_0, u_row_0; // inhibitory.V: the first step modulo 5; where its rows begin
+
+shared float col_0_0_0[16];
+shared float col_1_0_0[16];
+shared float col_2_0_0[16];
+
+// x = n ln 2 + r; returns (exp(r) - 1)/r, and 2^n in scale.
+float gs_split(float x, out precise float n, out precise float r, out precise float scale) {
+  precise float c = clamp(x, -87.0, 88.0);
+  n = floor(c*1.44269504 + 0.5);
+  r = (c - n*0.693359375) + n*2.12194440e-4;
+  scale = intBitsToFloat((int(n) + 127) << 23);
+  precise float p = 1.98412698e-4*r + 1.38888889e-3;
+  p = p*r + 8.33333333e-3;
+  p = p*r + 4.16666667e-2;
+  p = p*r + 0.166666667;
+  p = p*r + 0.5;
+  p = p*r + 1.0;
+  return p;
+}
+
+// (exp(x) - 1)/x, 1 at x = 0.
+float gs_exprel(float x) {
+  precise float n, r, scale;
+  precise float p = gs_split(x, n, r, scale);
+  precise float whole = scale*(r*p) + (scale - 1.0);
+  precise float result = n == 0.0 ? p : whole/x;
+  return result;
+}
+
+// NaN and infinities by their exponent bits: isnan() may be optimised away.
+bool gs_finite(float x) {
+  return (floatBitsToUint(x) & 0x7f800000u) != 0x7f800000u;
+}
+
+// The eight columns of a tile, as every sum adds them.
+float gs_tree(float a, float b, float c, float d, float e, float f, float g, float h) {
+  precise float ab = a + b, cd = c + d, ef = e + f, gh = g + h;
+  precise float abcd = ab + cd, efgh = ef + gh;
+  precise float result = abcd + efgh;
+  return result;
+}
+
+float gs_pow3(float x1) {
+  precise float x2 = x1*x1;
+  precise float result = x1*x2;
+  return result;
+}
+
+float gs_pow4(float x1) {
+  precise float x2 = x1*x1;
+  precise float x4 = x2*x2;
+  precise float result = x4;
+  return result;
+}
+
+void main() {
+  uint inst = gl_WorkGroupID.x + gl_WorkGroupID.y*gl_NumWorkGroups.x;
+  if (inst >= u_instances) return;
+  uint w = gl_LocalInvocationIndex;
+  uint trips = 0u, u = 0u, bad = 0xffffffffu;
+  precise float p_i_to_e_g_max = P[T[56u] + inst*T[57u]];
+  precise float p_i_to_e_E = P[T[58u] + inst*T[59u]];
+  precise float p_inputs_0_value = P[T[0u] + inst*T[1u]];
+  precise float p_excitatory_phi = P[T[2u] + inst*T[3u]];
+  precise float p_excitatory_gNa = P[T[4u] + inst*T[5u]];
+  precise float p_excitatory_ENa = P[T[6u] + inst*T[7u]];
+  precise float p_excitatory_gK = P[T[8u] + inst*T[9u]];
+  precise float p_excitatory_EK = P[T[10u] + inst*T[11u]];
+  precise float p_excitatory_gL = P[T[12u] + inst*T[13u]];
+  precise float p_excitatory_EL = P[T[14u] + inst*T[15u]];
+  precise float p_excitatory_C = P[T[16u] + inst*T[17u]];
+  precise float p_excitatory_V_th = P[T[18u] + inst*T[19u]];
+  precise float p_e_to_i_V_th = P[T[42u] + inst*T[43u]];
+  precise float p_e_to_i_alpha = P[T[40u] + inst*T[41u]];
+  precise float p_e_to_i_beta = P[T[44u] + inst*T[45u]];
+  precise float p_e_to_i_g_max = P[T[46u] + inst*T[47u]];
+  precise float p_e_to_i_E = P[T[48u] + inst*T[49u]];
+  precise float p_i_to_i_g_max = P[T[66u] + inst*T[67u]];
+  precise float p_i_to_i_E = P[T[68u] + inst*T[69u]];
+  precise float p_inputs_1_value = P[T[20u] + inst*T[21u]];
+  precise float p_inhibitory_phi = P[T[22u] + inst*T[23u]];
+  precise float p_inhibitory_gNa = P[T[24u] + inst*T[25u]];
+  precise float p_inhibitory_ENa = P[T[26u] + inst*T[27u]];
+  precise float p_inhibitory_gK = P[T[28u] + inst*T[29u]];
+  precise float p_inhibitory_EK = P[T[30u] + inst*T[31u]];
+  precise float p_inhibitory_gL = P[T[32u] + inst*T[33u]];
+  precise float p_inhibitory_EL = P[T[34u] + inst*T[35u]];
+  precise float p_inhibitory_C = P[T[36u] + inst*T[37u]];
+  precise float p_inhibitory_V_th = P[T[38u] + inst*T[39u]];
+  precise float p_i_to_e_V_th = P[T[52u] + inst*T[53u]];
+  precise float p_i_to_e_alpha = P[T[50u] + inst*T[51u]];
+  precise float p_i_to_e_beta = P[T[54u] + inst*T[55u]];
+  precise float p_i_to_i_V_th = P[T[62u] + inst*T[63u]];
+  precise float p_i_to_i_alpha = P[T[60u] + inst*T[61u]];
+  precise float p_i_to_i_beta = P[T[64u] + inst*T[65u]];
+  precise float a_excitatory_V[10];
+  precise float a_excitatory_h[10];
+  precise float a_excitatory_n[10];
+  precise float a_excitatory_inp[10];
+  precise float a_e_to_i_s[10];
+  uint spikes_0[10];
+  uint a_excitatory_spike_condition = 0u;
+  for (uint k = 0u; k < 10u; ++k) {
+    ++trips;
+    uint i = k*8u + w;
+    const bool own = true;
+    a_excitatory_V[k] = uintBitsToFloat(S[0u*u_instances + inst*80u + i]);
+    a_excitatory_h[k] = uintBitsToFloat(S[80u*u_instances + inst*80u + i]);
+    a_excitatory_n[k] = uintBitsToFloat(S[160u*u_instances + inst*80u + i]);
+    a_excitatory_inp[k] = uintBitsToFloat(S[240u*u_instances + inst*80u + i]);
+    a_e_to_i_s[k] = uintBitsToFloat(S[500u*u_instances + inst*80u + i]);
+    spikes_0[k] = 0u;
+    a_excitatory_spike_condition |= (S[320u*u_instances + inst*80u + i] & 1u) << (k & 31u);
+  }
+  precise float a_inhibitory_V[3];
+  precise float a_inhibitory_h[3];
+  precise float a_inhibitory_n[3];
+  precise float a_inhibitory_inp[3];
+  precise float a_i_to_e_s[3];
+  precise float a_i_to_i_s[3];
+  uint spikes_1[3];
+  uint a_inhibitory_spike_condition = 0u;
+  for (uint k = 0u; k < 3u; ++k) {
+    ++trips;
+    uint i = min(k*8u + w, 19u);
+    bool own = k*8u + w < 20u;
+    a_inhibitory_V[k] = uintBitsToFloat(S[400u*u_instances + inst*20u + i]);
+    a_inhibitory_h[k] = uintBitsToFloat(S[420u*u_instances + inst*20u + i]);
+    a_inhibitory_n[k] = uintBitsToFloat(S[440u*u_instances + inst*20u + i]);
+    a_inhibitory_inp[k] = uintBitsToFloat(S[460u*u_instances + inst*20u + i]);
+    a_i_to_e_s[k] = uintBitsToFloat(S[580u*u_instances + inst*20u + i]);
+    a_i_to_i_s[k] = uintBitsToFloat(S[600u*u_instances + inst*20u + i]);
+    spikes_1[k] = 0u;
+    a_inhibitory_spike_condition |= (S[480u*u_instances + inst*20u + i] & 1u) << (k & 31u);
+  }
+  for (uint word = 0u; word < u_words; ++word) {
+    ++trips;
+    uint count = min(32u, u_steps - word*32u);
+    for (uint bit = 0u; bit < count; ++bit) {
+      ++trips;
+    // population excitatory
+    precise float sum_0_0_0 = 0.0;
+    uint at_1_0_0 = ((u + 1u) & 1u)*8u;
+    precise float total_1_0_0 = gs_tree(col_1_0_0[at_1_0_0 + 0u], col_1_0_0[at_1_0_0 + 1u], col_1_0_0[at_1_0_0 + 2u], col_1_0_0[at_1_0_0 + 3u], col_1_0_0[at_1_0_0 + 4u], col_1_0_0[at_1_0_0 + 5u], col_1_0_0[at_1_0_0 + 6u], col_1_0_0[at_1_0_0 + 7u]);
+    for (uint k = 0u; k < 10u; ++k) {
+      ++trips;
+      uint i = k*8u + w;
+      const bool own = true;
+      precise float v_excitatory_V = a_excitatory_V[k];
+      precise float v_excitatory_h = a_excitatory_h[k];
+      precise float v_excitatory_n = a_excitatory_n[k];
+      precise float v_excitatory_inp = a_excitatory_inp[k];
+      precise float v_e_to_i_s = a_e_to_i_s[k];
+      if (u > 0u) {
+        v_excitatory_inp = 0.0;
+        v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // two_populations.yaml:10
+      }
+      v_excitatory_inp = v_excitatory_inp + p_inputs_0_value; // two_populations.yaml:56
+      precise float q_alpha_h = 0.07*exp((-(v_excitatory_V + 58.0))/20.0); // two_populations.yaml:10
+      precise float q_beta_h = 1.0/(exp((-0.1)*(v_excitatory_V + 28.0)) + 1.0); // two_populations.yaml:11
+      precise float q_new_h = v_excitatory_h + ((0.04*gs_exprel((((-q_alpha_h) - q_beta_h)*p_excitatory_phi)*0.04))*(p_excitatory_phi*((q_alpha_h*(1.0 - v_excitatory_h)) - (q_beta_h*v_excitatory_h)))); // two_populations.yaml:20
+      precise float q_alpha_n = 0.1/gs_exprel((-0.1)*(v_excitatory_V + 34.0)); // two_populations.yaml:12
+      precise float q_beta_n = 0.125*exp((-(v_excitatory_V + 44.0))/80.0); // two_populations.yaml:13
+      precise float q_new_n = v_excitatory_n + ((0.04*gs_exprel((((-q_alpha_n) - q_beta_n)*p_excitatory_phi)*0.04))*(p_excitatory_phi*((q_alpha_n*(1.0 - v_excitatory_n)) - (q_beta_n*v_excitatory_n)))); // two_populations.yaml:21
+      precise float q_alpha_m = 1.0/gs_exprel((-0.1)*(v_excitatory_V + 35.0)); // two_populations.yaml:14
+      precise float q_beta_m = 4.0*exp((-(v_excitatory_V + 60.0))/18.0); // two_populations.yaml:15
+      precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // two_populations.yaml:16
+      precise float q_INa = ((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)*(v_excitatory_V - p_excitatory_ENa); // two_populations.yaml:17
+      precise float q_13 = p_excitatory_gK*gs_pow4(v_excitatory_n); // two_populations.yaml:18
+      precise float q_IK = q_13*(v_excitatory_V - p_excitatory_EK); // two_populations.yaml:18
+      precise float q_IL = p_excitatory_gL*(v_excitatory_V - p_excitatory_EL); // two_populations.yaml:19
+      precise float q_new_V = v_excitatory_V + ((0.04*gs_exprel(((((-((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)) - q_13) - p_excitatory_gL)/p_excitatory_C)*0.04))*(((((-q_INa) - q_IK) - q_IL) + v_excitatory_inp)/p_excitatory_C)); // two_populations.yaml:22
+      v_excitatory_h = q_new_h; // two_populations.yaml:20
+      v_excitatory_n = q_new_n; // two_populations.yaml:21
+      v_excitatory_V = q_new_V; // two_populations.yaml:22
+      bool condition = v_excitatory_V >= p_excitatory_V_th;
+      bool before = ((a_excitatory_spike_condition >> (k & 31u)) & 1u) == 1u;
+      a_excitatory_spike_condition = a_excitatory_spike_condition ^ (uint(before != condition) << (k & 31u));
+      bool spiked = condition && !before;
+      spikes_0[k] |= uint(spiked) << bit;
+      precise float q_T = 1.0/(1.0 + exp((-(v_excitatory_V - p_e_to_i_V_th))/2.0)); // two_populations.yaml:18
+      precise float q_new_s = v_e_to_i_s + ((0.04*gs_exprel(((-(p_e_to_i_alpha*q_T)) - p_e_to_i_beta)*0.04))*(((p_e_to_i_alpha*q_T)*(1.0 - v_e_to_i_s)) - (p_e_to_i_beta*v_e_to_i_s))); // two_populations.yaml:19
+      v_e_to_i_s = q_new_s; // two_populations.yaml:19
+      sum_0_0_0 = ((k & 15u) == 0u ? 0.0 : sum_0_0_0) + (own ? v_e_to_i_s : 0.0);
+      a_excitatory_V[k] = v_excitatory_V;
+      a_excitatory_h[k] = v_excitatory_h;
+      a_excitatory_n[k] = v_excitatory_n;
+      a_e_to_i_s[k] = v_e_to_i_s;
+    }
+    col_0_0_0[(u & 1u)*8u + w] = sum_0_0_0;
+    // population inhibitory
+    precise float sum_1_0_0 = 0.0;
+    precise float sum_2_0_0 = 0.0;
+    uint at_0_0_0 = ((u + 1u) & 1u)*8u;
+    precise float total_0_0_0 = gs_tree(col_0_0_0[at_0_0_0 + 0u], col_0_0_0[at_0_0_0 + 1u], col_0_0_0[at_0_0_0 + 2u], col_0_0_0[at_0_0_0 + 3u], col_0_0_0[at_0_0_0 + 4u], col_0_0_0[at_0_0_0 + 5u], col_0_0_0[at_0_0_0 + 6u], col_0_0_0[at_0_0_0 + 7u]);
+    uint at_2_0_0 = ((u + 1u) & 1u)*8u;
+    precise float total_2_0_0 = gs_tree(col_2_0_0[at_2_0_0 + 0u], col_2_0_0[at_2_0_0 + 1u], col_2_0_0[at_2_0_0 + 2u], col_2_0_0[at_2_0_0 + 3u], col_2_0_0[at_2_0_0 + 4u], col_2_0_0[at_2_0_0 + 5u], col_2_0_0[at_2_0_0 + 6u], col_2_0_0[at_2_0_0 + 7u]);
+    for (uint k = 0u; k < 3u; ++k) {
+      ++trips;
+      uint i = min(k*8u + w, 19u);
+      bool own = k*8u + w < 20u;
+      precise float v_inhibitory_V = a_inhibitory_V[k];
+      precise float v_inhibitory_h = a_inhibitory_h[k];
+      precise float v_inhibitory_n = a_inhibitory_n[k];
+      precise float v_inhibitory_inp = a_inhibitory_inp[k];
+      precise float v_i_to_e_s = a_i_to_e_s[k];
+      precise float v_i_to_i_s = a_i_to_i_s[k];
+      if (u > 0u) {
+        v_inhibitory_inp = 0.0;
+        v_inhibitory_inp += total_0_0_0*((-(p_e_to_i_g_max*(v_inhibitory_V - p_e_to_i_E)))); // two_populations.yaml:20
+        v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // two_populations.yaml:10
+      }
+      v_inhibitory_inp = v_inhibitory_inp + p_inputs_1_value; // two_populations.yaml:57
+      precise float q_alpha_h_2 = 0.07*exp((-(v_inhibitory_V + 58.0))/20.0); // two_populations.yaml:10
+      precise float q_beta_h_2 = 1.0/(exp((-0.1)*(v_inhibitory_V + 28.0)) + 1.0); // two_populations.yaml:11
+      precise float q_new_h_2 = v_inhibitory_h + ((0.04*gs_exprel((((-q_alpha_h_2) - q_beta_h_2)*p_inhibitory_phi)*0.04))*(p_inhibitory_phi*((q_alpha_h_2*(1.0 - v_inhibitory_h)) - (q_beta_h_2*v_inhibitory_h)))); // two_populations.yaml:20
+      precise float q_alpha_n_2 = 0.1/gs_exprel((-0.1)*(v_inhibitory_V + 34.0)); // two_populations.yaml:12
+      precise float q_beta_n_2 = 0.125*exp((-(v_inhibitory_V + 44.0))/80.0); // two_populations.yaml:13
+      precise float q_new_n_2 = v_inhibitory_n + ((0.04*gs_exprel((((-q_alpha_n_2) - q_beta_n_2)*p_inhibitory_phi)*0.04))*(p_inhibitory_phi*((q_alpha_n_2*(1.0 - v_inhibitory_n)) - (q_beta_n_2*v_inhibitory_n)))); // two_populations.yaml:21
+      precise float q_alpha_m_2 = 1.0/gs_exprel((-0.1)*(v_inhibitory_V + 35.0)); // two_populations.yaml:14
+      precise float q_beta_m_2 = 4.0*exp((-(v_inhibitory_V + 60.0))/18.0); // two_populations.yaml:15
+      precise float q_m_2 = q_alpha_m_2/(q_alpha_m_2 + q_beta_m_2); // two_populations.yaml:16
+      precise float q_INa_2 = ((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)*(v_inhibitory_V - p_inhibitory_ENa); // two_populations.yaml:17
+      precise float q_27 = p_inhibitory_gK*gs_pow4(v_inhibitory_n); // two_populations.yaml:18
+      precise float q_IK_2 = q_27*(v_inhibitory_V - p_inhibitory_EK); // two_populations.yaml:18
+      precise float q_IL_2 = p_inhibitory_gL*(v_inhibitory_V - p_inhibitory_EL); // two_populations.yaml:19
+      precise float q_new_V_2 = v_inhibitory_V + ((0.04*gs_exprel(((((-((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)) - q_27) - p_inhibitory_gL)/p_inhibitory_C)*0.04))*(((((-q_INa_2) - q_IK_2) - q_IL_2) + v_inhibitory_inp)/p_inhibitory_C)); // two_populations.yaml:22
+      v_inhibitory_h = q_new_h_2; // two_populations.yaml:20
+      v_inhibitory_n = q_new_n_2; // two_populations.yaml:21
+      v_inhibitory_V = q_new_V_2; // two_populations.yaml:22
+      bool condition = v_inhibitory_V >= p_inhibitory_V_th;
+      bool before = ((a_inhibitory_spike_condition >> (k & 31u)) & 1u) == 1u;
+      a_inhibitory_spike_condition = a_inhibitory_spike_condition ^ (uint(before != condition) << (k & 31u));
+      bool spiked = condition && !before;
+      spikes_1[k] |= uint(spiked) << bit;
+      if ((u_phase_0 + u) % 5u == 0u) {
+        if (own) R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*20u + i] = v_inhibitory_V;
+      }
+      precise float q_T_2 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_e_V_th))/2.0)); // two_populations.yaml:8
+      precise float q_new_s_2 = v_i_to_e_s + ((0.04*gs_exprel(((-(p_i_to_e_alpha*q_T_2)) - p_i_to_e_beta)*0.04))*(((p_i_to_e_alpha*q_T_2)*(1.0 - v_i_to_e_s)) - (p_i_to_e_beta*v_i_to_e_s))); // two_populations.yaml:9
+      v_i_to_e_s = q_new_s_2; // two_populations.yaml:9
+      precise float q_T_3 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_i_V_th))/2.0)); // two_populations.yaml:8
+      precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(((-(p_i_to_i_alpha*q_T_3)) - p_i_to_i_beta)*0.04))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // two_populations.yaml:9
+      v_i_to_i_s = q_new_s_3; // two_populations.yaml:9
+      sum_1_0_0 = ((k & 15u) == 0u ? 0.0 : sum_1_0_0) + (own ? v_i_to_e_s : 0.0);
+      sum_2_0_0 = ((k & 15u) == 0u ? 0.0 : sum_2_0_0) + (own ? v_i_to_i_s : 0.0);
+      a_inhibitory_V[k] = v_inhibitory_V;
+      a_inhibitory_h[k] = v_inhibitory_h;
+      a_inhibitory_n[k] = v_inhibitory_n;
+      a_i_to_e_s[k] = v_i_to_e_s;
+      a_i_to_i_s[k] = v_i_to_i_s;
+    }
+    col_1_0_0[(u & 1u)*8u + w] = sum_1_0_0;
+    col_2_0_0[(u & 1u)*8u + w] = sum_2_0_0;
+    memoryBarrierShared();
+    barrier();
+      ++u;
+    }
+    for (uint k = 0u; k < 10u; ++k) {
+      ++trips;
+      uint i = k*8u + w;
+      const bool own = true;
+      if (own) X[0u*u_instances*u_words + (inst*u_words + word)*80u + i] = spikes_0[k];
+      spikes_0[k] = 0u;
+      if (!gs_finite(a_excitatory_V[k])) bad = min(bad, word << 22 | min(0u + i, 4194303u));
+      if (!gs_finite(a_excitatory_h[k])) bad = min(bad, word << 22 | min(80u + i, 4194303u));
+      if (!gs_finite(a_excitatory_n[k])) bad = min(bad, word << 22 | min(160u + i, 4194303u));
+      if (!gs_finite(a_e_to_i_s[k])) bad = min(bad, word << 22 | min(500u + i, 4194303u));
+    }
+    for (uint k = 0u; k < 3u; ++k) {
+      ++trips;
+      uint i = min(k*8u + w, 19u);
+      bool own = k*8u + w < 20u;
+      if (own) X[80u*u_instances*u_words + (inst*u_words + word)*20u + i] = spikes_1[k];
+      spikes_1[k] = 0u;
+      if (!gs_finite(a_inhibitory_V[k])) bad = min(bad, word << 22 | min(400u + i, 4194303u));
+      if (!gs_finite(a_inhibitory_h[k])) bad = min(bad, word << 22 | min(420u + i, 4194303u));
+      if (!gs_finite(a_inhibitory_n[k])) bad = min(bad, word << 22 | min(440u + i, 4194303u));
+      if (!gs_finite(a_i_to_e_s[k])) bad = min(bad, word << 22 | min(580u + i, 4194303u));
+      if (!gs_finite(a_i_to_i_s[k])) bad = min(bad, word << 22 | min(600u + i, 4194303u));
+    }
+  }
+  uint at_1_0_0 = ((u + 1u) & 1u)*8u;
+  precise float total_1_0_0 = gs_tree(col_1_0_0[at_1_0_0 + 0u], col_1_0_0[at_1_0_0 + 1u], col_1_0_0[at_1_0_0 + 2u], col_1_0_0[at_1_0_0 + 3u], col_1_0_0[at_1_0_0 + 4u], col_1_0_0[at_1_0_0 + 5u], col_1_0_0[at_1_0_0 + 6u], col_1_0_0[at_1_0_0 + 7u]);
+  for (uint k = 0u; k < 10u; ++k) {
+    ++trips;
+    uint i = k*8u + w;
+    const bool own = true;
+    precise float v_excitatory_V = a_excitatory_V[k];
+    precise float v_excitatory_h = a_excitatory_h[k];
+    precise float v_excitatory_n = a_excitatory_n[k];
+    precise float v_excitatory_inp = a_excitatory_inp[k];
+    precise float v_e_to_i_s = a_e_to_i_s[k];
+    v_excitatory_inp = 0.0;
+    v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // two_populations.yaml:10
+    if (own) S[0u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_V);
+    if (own) S[80u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_h);
+    if (own) S[160u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_n);
+    if (own) S[240u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_inp);
+    if (own) S[500u*u_instances + inst*80u + i] = floatBitsToUint(v_e_to_i_s);
+    if (own) S[320u*u_instances + inst*80u + i] = (a_excitatory_spike_condition >> (k & 31u)) & 1u;
+  }
+  uint at_0_0_0 = ((u + 1u) & 1u)*8u;
+  precise float total_0_0_0 = gs_tree(col_0_0_0[at_0_0_0 + 0u], col_0_0_0[at_0_0_0 + 1u], col_0_0_0[at_0_0_0 + 2u], col_0_0_0[at_0_0_0 + 3u], col_0_0_0[at_0_0_0 + 4u], col_0_0_0[at_0_0_0 + 5u], col_0_0_0[at_0_0_0 + 6u], col_0_0_0[at_0_0_0 + 7u]);
+  uint at_2_0_0 = ((u + 1u) & 1u)*8u;
+  precise float total_2_0_0 = gs_tree(col_2_0_0[at_2_0_0 + 0u], col_2_0_0[at_2_0_0 + 1u], col_2_0_0[at_2_0_0 + 2u], col_2_0_0[at_2_0_0 + 3u], col_2_0_0[at_2_0_0 + 4u], col_2_0_0[at_2_0_0 + 5u], col_2_0_0[at_2_0_0 + 6u], col_2_0_0[at_2_0_0 + 7u]);
+  for (uint k = 0u; k < 3u; ++k) {
+    ++trips;
+    uint i = min(k*8u + w, 19u);
+    bool own = k*8u + w < 20u;
+    precise float v_inhibitory_V = a_inhibitory_V[k];
+    precise float v_inhibitory_h = a_inhibitory_h[k];
+    precise float v_inhibitory_n = a_inhibitory_n[k];
+    precise float v_inhibitory_inp = a_inhibitory_inp[k];
+    precise float v_i_to_e_s = a_i_to_e_s[k];
+    precise float v_i_to_i_s = a_i_to_i_s[k];
+    v_inhibitory_inp = 0.0;
+    v_inhibitory_inp += total_0_0_0*((-(p_e_to_i_g_max*(v_inhibitory_V - p_e_to_i_E)))); // two_populations.yaml:20
+    v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // two_populations.yaml:10
+    if (own) S[400u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_V);
+    if (own) S[420u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_h);
+    if (own) S[440u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_n);
+    if (own) S[460u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_inp);
+    if (own) S[580u*u_instances + inst*20u + i] = floatBitsToUint(v_i_to_e_s);
+    if (own) S[600u*u_instances + inst*20u + i] = floatBitsToUint(v_i_to_i_s);
+    if (own) S[480u*u_instances + inst*20u + i] = (a_inhibitory_spike_condition >> (k & 31u)) & 1u;
+  }
+  atomicAdd(Q[inst*2u + 0u], trips);
+  if (bad != 0xffffffffu) atomicMax(Q[inst*2u + 1u], ~bad);
+}
