@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"gpusim/model/diag"
@@ -47,6 +48,10 @@ func (l *loader) set(o Override) {
 		full, err := filepath.Abs(path)
 		if err != nil || path == "" {
 			l.errorf(value, "@ needs the path of a .npy file")
+			return
+		}
+		if !utf8.ValidString(full) || strings.ContainsFunc(full, unicode.IsControl) {
+			l.errorf(value, "a path of a network file is printable text")
 			return
 		}
 		n = yamltree.NewScalar("file("+full+")", value)

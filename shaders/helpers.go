@@ -11,40 +11,27 @@ type helper struct {
 
 // helpers in the order of printing.
 //
-// gs_exprel and gs_exp reduce x = n ln 2 + r, |r| <= 0.35, with ln 2 in two
-// parts (Cody and Waite), and sum the Taylor series of (exp(r) - 1)/r to r^6,
-// whose remainder is 1.5e-8. gs_log is Cephes' logf (Moshier 1992): the
-// drivers' own log loses digits near 1.
+// gs_exprel is the Taylor series of (exp(x) - 1)/x to x^6 below 1/2 (remainder
+// 2e-7 of the value), by Estrin's scheme, whose short chains save 10 % of the
+// gamma network's time on llvmpipe, and the quotient above. gs_log is Cephes'
+// logf (Moshier 1992): drivers' own log loses digits near 1.
 var helpers = []helper{
-	{name: "gs_split", text: `// x = n ln 2 + r; returns (exp(r) - 1)/r, and 2^n in scale.
-float gs_split(float x, out precise float n, out precise float r, out precise float scale) {
-  precise float c = clamp(x, -87.0, 88.0);
-  n = floor(c*1.44269504 + 0.5);
-  r = (c - n*0.693359375) + n*2.12194440e-4;
-  scale = intBitsToFloat((int(n) + 127) << 23);
-  precise float p = 1.98412698e-4*r + 1.38888889e-3;
-  p = p*r + 8.33333333e-3;
-  p = p*r + 4.16666667e-2;
-  p = p*r + 0.166666667;
-  p = p*r + 0.5;
-  p = p*r + 1.0;
-  return p;
-}
-`},
-	{name: "gs_exprel", calls: []string{"gs_split"}, text: `// (exp(x) - 1)/x, 1 at x = 0.
+	{name: "gs_exprel", text: `// (exp(x) - 1)/x, 1 at x = 0.
 float gs_exprel(float x) {
-  precise float n, r, scale;
-  precise float p = gs_split(x, n, r, scale);
-  precise float whole = scale*(r*p) + (scale - 1.0);
-  precise float result = n == 0.0 ? p : whole/x;
+  precise float x2 = x*x;
+  precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
+  precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
+  precise float near = low + (x2*x2)*high;
+  precise float far = (exp(x) - 1.0)/x;
+  precise float result = abs(x) < 0.5 ? near : far;
   return result;
 }
 `},
-	{name: "gs_expm1", calls: []string{"gs_split"}, text: `// exp(x) - 1.
+	{name: "gs_expm1", calls: []string{"gs_exprel"}, text: `// exp(x) - 1.
 float gs_expm1(float x) {
-  precise float n, r, scale;
-  precise float p = gs_split(x, n, r, scale);
-  precise float result = scale*(r*p) + (scale - 1.0);
+  precise float near = x*gs_exprel(x);
+  precise float far = exp(x) - 1.0;
+  precise float result = abs(x) < 0.5 ? near : far;
   return result;
 }
 `},

@@ -22,17 +22,15 @@ func (a *app) openDevice(name string) (network.Device, error) {
 	case name == "auto" && errors.Is(err, glctx.ErrNoContext):
 		a.notef("no OpenGL 4.3 here, so the float64 engine on the processor computes; %s", openGLAdvice(runtime.GOOS))
 		return cpuref.New(), nil
-	case errors.Is(err, glctx.ErrNoContext):
-		return nil, errors.Join(err, errors.New(openGLAdvice(runtime.GOOS)))
 	}
-	return nil, err
+	return nil, err // which says the same
 }
 
 // openGLAdvice says how to get OpenGL 4.3.
 func openGLAdvice(goos string) string {
 	switch goos {
 	case "linux":
-		return "to have it, install the graphics card's driver, or Mesa, which needs no card: apt-get install libegl1"
+		return "to have it, install the graphics card's driver, or Mesa, which needs none: apt-get install libegl1 libgl1-mesa-dri"
 	case "darwin":
 		return "macOS ends at OpenGL 4.1"
 	}

@@ -32,6 +32,9 @@ func (a *app) printRun(s *summary, f *model.File, dir string, asJSON bool) error
 		if v, ok := m.value.(float64); ok {
 			text = withUnit(short(v), units[f.Measures[i].Kind])
 		}
+		if f.Measures[i].Kind == crossCorrelation {
+			text += " in bins of " + number(binUsed(f.Measures[i], s.DtMs)) + " ms"
+		}
 		fmt.Fprintf(a.out, "%s: %s\n", m.key, text)
 	}
 	a.printCost(s)

@@ -92,7 +92,7 @@ func stops(total, pieces int, report float64) []int {
 	}
 	line := 1 // of progress, the next one
 	for k := 1; k <= pieces; k++ {
-		end := int(int64(k) * int64(total) / int64(pieces))
+		end := k*(total/pieces) + k*(total%pieces)/pieces // k total/pieces, without overflow
 		for ; report > 0; line++ {
 			step := int(math.Ceil(float64(line)*report/100*float64(total) - 1e-9))
 			if step >= end {

@@ -40,6 +40,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.runCommand(), a.sweepCommand(), a.checkCommand(), a.showCommand(),
 		a.initCommand(), a.versionCommand())
+	root.SetHelpCommand(helpCommand(root))
 	for _, name := range notBuilt {
 		root.AddCommand(laterCommand(name))
 	}
@@ -58,6 +59,21 @@ func laterCommand(name string) *cobra.Command {
 		DisableFlagParsing: true,
 		RunE: func(*cobra.Command, []string) error {
 			return usagef("%s is not built yet in this version", name)
+		},
+	}
+}
+
+// helpCommand is cobra's, but that a name it does not know is an error.
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Print help about a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			about, _, err := root.Find(args)
+			if err != nil || about == root && len(args) > 0 {
+				return unknownCommand(root, args[0])
+			}
+			return about.Help()
 		},
 	}
 }

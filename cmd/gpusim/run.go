@@ -65,7 +65,7 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	began = time.Now()
 	p.begin(file.Name, totalSteps(file.File), f)
 	result, runErr := runPieces(ctx, net, p, f)
-	if runErr != nil && !errors.Is(runErr, context.Canceled) {
+	if result == nil || runErr != nil && !network.IsCancelled(runErr) {
 		return runErr
 	}
 	s := newSummary(file, device.Info())

@@ -47,6 +47,9 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	if err := checkPieces(f, file); err != nil {
 		return err
 	}
+	if f.pieces > 1 && !f.quiet {
+		a.notef("--pieces is ignored: a sweep runs in one piece, which gives the same bits")
+	}
 	out, err := newResults(path, ".sweep.out", f)
 	if err != nil {
 		return err
@@ -58,7 +61,7 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	defer device.Close()
 
 	r, runErr := a.runSweep(ctx, device, file, f)
-	if r == nil || runErr != nil && !errors.Is(runErr, context.Canceled) {
+	if r == nil || runErr != nil && !network.IsCancelled(runErr) {
 		return runErr
 	}
 	s := newSummary(file, device.Info())

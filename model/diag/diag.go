@@ -8,6 +8,7 @@ package diag
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -74,12 +75,23 @@ type List struct {
 
 // Addf adds a problem at p.
 func (l *List) Addf(p Pos, format string, args ...any) *Problem {
-	pr := &Problem{Source: l.Source, Pos: p, Msg: fmt.Sprintf(format, args...)}
+	pr := &Problem{Source: l.Source, Pos: p, Msg: ascii(fmt.Sprintf(format, args...))}
 	if p.Source != nil {
 		pr.Source = p.Source
 	}
 	l.Problems = append(l.Problems, pr)
 	return pr
+}
+
+// ascii writes what is not printable ASCII as Go's escapes.
+func ascii(s string) string {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			q := strconv.QuoteToASCII(s)
+			return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
+		}
+	}
+	return s
 }
 
 // Err returns the list as an error in file order, or nil where it is empty.

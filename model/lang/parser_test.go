@@ -122,7 +122,7 @@ func TestParseExprErrors(t *testing.T) {
 		{"inf", `x:1:1: inf is not a number of this language
   inf
   ^`},
-		{"-.inf", `x:1:2: expected a number, a name or an expression, found "."
+		{"-.inf", `x:1:2: ".inf" is not a number
   -.inf
    ^`},
 		{"1e999", `x:1:1: the number 1e999 is too large

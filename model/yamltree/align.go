@@ -15,9 +15,9 @@ import (
 // what is left takes the place of the last rune that did.
 func (b *builder) align(n *Node, line, col int) []diag.Pos {
 	at := make([]diag.Pos, 0, len(n.Text)+1)
-	w := &walker{lines: b.lines, line: line, col: 1}
-	for i := 1; i < col; i++ {
-		w.step()
+	w := &walker{lines: b.lines, line: line, col: col}
+	if line >= 1 && line <= len(b.lines) {
+		w.byte = b.byteAt(line, col)
 	}
 	matched := true
 	for i := 0; i < len(n.Text); {
@@ -59,6 +59,21 @@ func (b *builder) align(n *Node, line, col int) []diag.Pos {
 		last = at[len(at)-1]
 	}
 	return append(at, last)
+}
+
+// byteAt is the byte offset in a line of its column col. It remembers the
+// last answer, since places are asked for from left to right.
+func (b *builder) byteAt(line, col int) int {
+	if b.atLine != line || b.atCol > col {
+		b.atLine, b.atCol, b.atByte = line, 1, 0
+	}
+	s := b.lines[line-1]
+	for b.atCol < col && b.atByte < len(s) {
+		_, size := utf8.DecodeRuneInString(s[b.atByte:])
+		b.atByte += size
+		b.atCol++
+	}
+	return b.atByte
 }
 
 // walker is a place in lines of text. rest is what is left of the line.

@@ -44,7 +44,7 @@ func (b *builder) node(n ast.Node) *Node {
 	case *ast.NullNode:
 		out := b.scalar(n.GetToken())
 		if n.GetToken().Type == token.ImplicitNullType {
-			out.Text, out.at = "", nil
+			out.Text, out.align = "", nil
 		}
 		return out
 	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
@@ -156,7 +156,7 @@ func (b *builder) rejoin(n *Node, i int, next func(j int) (string, bool)) int {
 	text, used := join(n.Text, i, next)
 	if used > 0 {
 		b.cut(n.Pos, n.Text, text)
-		n.Text, n.Style, n.at = text, Double, nil
+		n.Text, n.Style, n.at, n.align = text, Double, nil, nil
 	}
 	return used
 }
@@ -190,7 +190,7 @@ func (b *builder) scalar(t *token.Token) *Node {
 		n.Style = Double
 	}
 	line, col := b.textPos(n)
-	n.at = b.align(n, line, col)
+	n.align = func() []diag.Pos { return b.align(n, line, col) }
 	return n
 }
 
@@ -216,6 +216,6 @@ func (b *builder) literal(l *ast.LiteralNode) *Node {
 	if l.Value != nil {
 		n.Text = l.Value.Value
 	}
-	n.at = b.align(n, n.Pos.Line-b.start.Line+2, 1)
+	n.align = func() []diag.Pos { return b.align(n, n.Pos.Line-b.start.Line+2, 1) }
 	return n
 }

@@ -52,7 +52,9 @@ type Node struct {
 
 	Text  string // of a Scalar, without quotes and indentation
 	Style Style  // of a Scalar
-	at    []diag.Pos
+
+	at    []diag.Pos        // the place of each byte of Text, and of its end
+	align func() []diag.Pos // computes at when it is first asked for
 }
 
 // Entry is a key of a map and its value.
@@ -95,6 +97,9 @@ func (n *Node) Expr() lang.Text {
 
 // At is the place in the file of a byte offset of Text.
 func (n *Node) At(offset int) diag.Pos {
+	if n.align != nil {
+		n.at, n.align = n.align(), nil
+	}
 	if len(n.at) == 0 {
 		return n.Pos
 	}

@@ -42,11 +42,12 @@ func ParseValue(list *diag.List, source *diag.Source, text string, col int) *Nod
 
 // builder makes a tree of goccy's.
 type builder struct {
-	list   *diag.List
-	lines  []string
-	start  diag.Pos // of the text's first rune
-	depth  int
-	broken bool // part of the tree is missing, and that was reported
+	list                  *diag.List
+	lines                 []string
+	start                 diag.Pos // of the text's first rune
+	depth                 int
+	atLine, atCol, atByte int  // the last answer of byteAt
+	broken                bool // part of the tree is missing, and that was reported
 }
 
 func parse(list *diag.List, text string, start diag.Pos) (root *Node) {
@@ -228,7 +229,9 @@ func (b *builder) posOf(t *token.Token) diag.Pos {
 		return b.start
 	}
 	line := max(1, min(t.Position.Line, len(b.lines)))
-	return b.pos(line, max(1, min(t.Position.Column, utf8.RuneCountInString(b.lines[line-1])+1)))
+	col := max(1, t.Position.Column)
+	b.byteAt(line, col)
+	return b.pos(line, min(col, b.atCol))
 }
 
 func firstLine(s string) string {

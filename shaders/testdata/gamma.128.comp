@@ -15,27 +15,14 @@ uniform uint u_low, u_high; // the first step since t = 0, in two words
 shared float src_0_0_0[100];
 shared float col_0_0_0[8];
 
-// x = n ln 2 + r; returns (exp(r) - 1)/r, and 2^n in scale.
-float gs_split(float x, out precise float n, out precise float r, out precise float scale) {
-  precise float c = clamp(x, -87.0, 88.0);
-  n = floor(c*1.44269504 + 0.5);
-  r = (c - n*0.693359375) + n*2.12194440e-4;
-  scale = intBitsToFloat((int(n) + 127) << 23);
-  precise float p = 1.98412698e-4*r + 1.38888889e-3;
-  p = p*r + 8.33333333e-3;
-  p = p*r + 4.16666667e-2;
-  p = p*r + 0.166666667;
-  p = p*r + 0.5;
-  p = p*r + 1.0;
-  return p;
-}
-
 // (exp(x) - 1)/x, 1 at x = 0.
 float gs_exprel(float x) {
-  precise float n, r, scale;
-  precise float p = gs_split(x, n, r, scale);
-  precise float whole = scale*(r*p) + (scale - 1.0);
-  precise float result = n == 0.0 ? p : whole/x;
+  precise float x2 = x*x;
+  precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
+  precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
+  precise float near = low + (x2*x2)*high;
+  precise float far = (exp(x) - 1.0)/x;
+  precise float result = abs(x) < 0.5 ? near : far;
   return result;
 }
 

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"gpusim/model"
+	"gpusim/network"
+)
+
+// A sweep that was interrupted has a figure of the points that were done, even
+// of none.
+func TestDrawSweepOfSomePoints(t *testing.T) {
+	pop := &model.Population{Name: "cells", Size: 2}
+	x := &model.Axis{Name: "cells.tau", Values: []float64{3, 1, 2}}
+	y := &model.Axis{Name: "cells.R", Values: []float64{1, 10}}
+	for _, axes := range [][]*model.Axis{{x}, {x, y}} {
+		f := &model.File{Name: "n", Populations: []*model.Population{pop}, Sweep: &model.Sweep{Axes: axes}}
+		for done := range 3 {
+			r := &network.SweepResult{}
+			for range done {
+				r.Points = append(r.Points, network.Point{Spikes: []int{3}, RateHz: []float64{4.5}})
+			}
+			dir := t.TempDir()
+			figure, _, err := drawSweep(dir, f, r)
+			if err != nil {
+				t.Fatalf("%d axes, %d points: %v", len(axes), done, err)
+			}
+			if info, err := os.Stat(filepath.Join(dir, figure)); err != nil || info.Size() == 0 {
+				t.Errorf("%d axes, %d points: %v", len(axes), done, err)
+			}
+		}
+	}
+}
+
+func TestStops(t *testing.T) {
+	tests := []struct {
+		total, pieces int
+		report        float64
+		want          []int
+	}{
+		{10, 1, 0, []int{10}},
+		{10, 3, 0, []int{3, 6, 10}},
+		{10, 1, 20, []int{2, 4, 6, 8, 10}},
+		{10, 1, 30, []int{3, 6, 9, 10}},
+		{10, 3, 50, []int{3, 5, 6, 10}},
+		{10, 2, 50, []int{5, 10}},
+		{3, 3, 10, []int{1, 2, 3}},
+		{3, 1, 100, []int{3}},
+	}
+	for _, tt := range tests {
+		if got := stops(tt.total, tt.pieces, tt.report); !slices.Equal(got, tt.want) {
+			t.Errorf("stops(%d, %d, %v) = %v, want %v", tt.total, tt.pieces, tt.report, got, tt.want)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	tests := []struct {
+		v    float64
+		want string
+	}{
+		{0, "0"}, {0.0005, "0.0005"}, {0.0006000000000000001, "0.0006000000000000001"}, {12500, "12500"}, {-1.5, "-1.5"},
+		{1e-7, "1e-07"}, {1e300, "1e+300"}, {1 << 53, "9007199254740992"},
+	}
+	for _, tt := range tests {
+		if got := number(tt.v); got != tt.want {
+			t.Errorf("number(%v) = %s, want %s", tt.v, got, tt.want)
+		}
+	}
+}
