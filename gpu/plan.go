@@ -15,7 +15,7 @@ import (
 // many (a chip) and where they are few (a software renderer, which runs best
 // on one vector of lanes that loops over the neurons).
 var (
-	manyLanes = []int{128, 64, 256, 32, 8, 16}
+	manyLanes = []int{128, 256, 64, 32, 16, 8}
 	fewLanes  = []int{8, 16, 32, 64, 128, 256}
 )
 
@@ -87,6 +87,9 @@ func (e *Engine) choose(g *glctx.GL) error {
 			}
 		}
 		e.plan = append(e.plan, t.String())
+		if list[0] == fewLanes[0] && t.measured && t.perStep > best.perStep*5/4 {
+			break // those that follow have more lanes still
+		}
 	}
 	e.kernel, e.program = best.kernel, best.program
 	e.counters.ProgramsBuilt = 1
@@ -221,7 +224,7 @@ func (e *Engine) probe(g *glctx.GL) (many bool, err error) {
 			return false, err
 		}
 		e.counters.Plan.Programs++
-		for i := 0; i < 3 && err == nil; i++ { // the first finishes compiling
+		for i := 0; i < 4 && err == nil; i++ { // the first finishes compiling
 			var begin, end time.Time
 			if begin, err = g.Finish(); err != nil {
 				break

@@ -28,10 +28,10 @@ type flags struct {
 
 // fileFlags adds the flags that change what is read from the file.
 func fileFlags(fs *pflag.FlagSet, o *model.LoadOptions) {
-	fs.Func("set", "give a value: gaba.g_max=0.001, interneurons.V=@v.npy, dt=0.02; repeatable, `NAME=VALUE`", func(s string) error {
+	fs.Func("set", "give a value, `NAME=VALUE`: gaba.g_max=0.001, interneurons.V=@v.npy, dt=0.02; repeatable", func(s string) error {
 		return addOverride(&o.Set, s, "NAME=VALUE")
 	})
-	fs.Func("seed", "the seed of all draws, `N`", func(s string) error {
+	fs.Func("seed", "take `N` as the seed of all draws", func(s string) error {
 		n, err := strconv.ParseUint(s, 10, 64)
 		if err != nil {
 			return errors.New("a seed is a whole number from 0 to 18446744073709551615")
@@ -39,8 +39,8 @@ func fileFlags(fs *pflag.FlagSet, o *model.LoadOptions) {
 		o.Seed = &n
 		return nil
 	})
-	fs.Func("from", "begin the run at this time, `MS`", timeFlag(&o.From))
-	fs.Func("to", "end the run at this time, `MS`", timeFlag(&o.To))
+	fs.Func("from", "begin the run at `MS`", timeFlag(&o.From))
+	fs.Func("to", "end the run at `MS`", timeFlag(&o.To))
 }
 
 // addRunFlags adds the flags of the commands that run something.
@@ -49,7 +49,7 @@ func addRunFlags(cmd *cobra.Command, f *flags) {
 	fs.SortFlags = false
 	fileFlags(fs, &f.load)
 	f.pieces = 1
-	fs.Func("pieces", "run in this many pieces that carry state on, `K`", func(s string) error {
+	fs.Func("pieces", "run in `K` pieces that carry state on", func(s string) error {
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 1 {
 			return errors.New("pieces are a whole number of at least 1")
@@ -58,8 +58,8 @@ func addRunFlags(cmd *cobra.Command, f *flags) {
 		return nil
 	})
 	f.device = "auto"
-	fs.Func("device", "auto (default), gpu or cpu (float64), `NAME`", oneOf(&f.device, "auto", "gpu", "cpu"))
-	fs.StringVar(&f.out, "out", "", "the folder of the results, `DIR`")
+	fs.Func("device", "compute on `NAME`: auto (default), gpu, or cpu, in float64", oneOf(&f.device, "auto", "gpu", "cpu"))
+	fs.StringVar(&f.out, "out", "", "write the results to the folder `DIR`")
 	fs.BoolVar(&f.force, "force", false, "replace the results of an earlier run in DIR")
 	fs.BoolVar(&f.json, "json", false, "print summary.json")
 	fs.BoolVar(&f.quiet, "quiet", false, "no progress and no remarks on standard error")

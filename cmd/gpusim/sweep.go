@@ -28,10 +28,10 @@ runs again to the same bits.`,
 			return a.sweep(cmd.Context(), args[0], f)
 		},
 	}
-	cmd.Flags().Func("param", "sweep this instead of what the file says: gaba.g_max=0.0005:0.0015:11 (from:to:points) or a,b,c; repeatable, `NAME=SPEC`", func(s string) error {
+	cmd.Flags().Func("param", "sweep `NAME=SPEC` instead of what the file says: gaba.g_max=0.0005:0.0015:11 (from:to:points) or a,b,c; repeatable", func(s string) error {
 		return addOverride(&f.load.Params, s, "NAME=FROM:TO:POINTS or NAME=A,B,C")
 	})
-	cmd.Flags().Func("mode", "batch (default), all points in one launch, or repeat, one after another, `NAME`", oneOf(&f.mode, "batch", "repeat"))
+	cmd.Flags().Func("mode", "run as `NAME`: batch (default), all points in one launch, or repeat, one after another", oneOf(&f.mode, "batch", "repeat"))
 	addRunFlags(cmd, f)
 	return cmd
 }

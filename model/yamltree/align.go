@@ -1,7 +1,6 @@
 package yamltree
 
 import (
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -143,27 +142,4 @@ func (w *walker) match(r rune, style Style) bool {
 		w.step()
 	}
 	return true
-}
-
-// quote writes s in double quotes.
-func quote(s string) string {
-	var out strings.Builder
-	out.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			out.WriteByte('\\')
-			out.WriteRune(r)
-		case r == '\n':
-			out.WriteString(`\n`)
-		case r == '\t':
-			out.WriteString(`\t`)
-		case r < ' ' || r == 0x7f:
-			out.WriteString(`\x` + strconv.FormatInt(0x100|int64(r), 16)[1:])
-		default:
-			out.WriteRune(r)
-		}
-	}
-	out.WriteByte('"')
-	return out.String()
 }

@@ -93,7 +93,7 @@ func (b *builder) checkBytes(text string) bool {
 			b.list.Addf(b.pos(line, col), "this byte (0x%02x) is not UTF-8", text[i])
 			return false
 		}
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '\u0085' || r == '\u2028' || r == '\u2029' || r == '\ufeff' {
+		if r != '\n' && r != '\t' && isControl(r) {
 			b.list.Addf(b.pos(line, col), "the character U+%04X does not belong in a file", r)
 			return false
 		}
@@ -103,6 +103,12 @@ func (b *builder) checkBytes(text string) bool {
 		}
 	}
 	return true
+}
+
+// isControl reports whether r may stand in a file as an escape only: it is not
+// seen, or some programs take it for the end of a line.
+func isControl(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r == '\ufeff'
 }
 
 // checkTokens refuses what goccy's parser would recurse on without end.

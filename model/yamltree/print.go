@@ -2,6 +2,7 @@ package yamltree
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -144,7 +145,7 @@ func fitsLiteral(s string) bool {
 
 func printable(s string) bool {
 	for _, r := range s {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
+		if r != '\n' && r != '\t' && isControl(r) {
 			return false
 		}
 	}
@@ -190,4 +191,27 @@ func isPlain(s string, inFlow bool) bool {
 		return false
 	}
 	return true
+}
+
+// quote writes s in double quotes.
+func quote(s string) string {
+	var out strings.Builder
+	out.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			out.WriteByte('\\')
+			out.WriteRune(r)
+		case r == '\n':
+			out.WriteString(`\n`)
+		case r == '\t':
+			out.WriteString(`\t`)
+		case isControl(r):
+			out.WriteString(`\u` + strconv.FormatInt(0x10000|int64(r), 16)[1:])
+		default:
+			out.WriteRune(r)
+		}
+	}
+	out.WriteByte('"')
+	return out.String()
 }

@@ -25,9 +25,14 @@ func TestMain(m *testing.M) { os.Exit(command.Main(m)) }
 // example is the network file of the reference case.
 func example() string { return filepath.Join(command.Root(), "examples", "gamma.yaml") }
 
+// variantName is the file that variant writes. It is named without its folder,
+// so that the kernels, which say what line they come from, are the same text
+// wherever it is, and the driver finds them compiled.
+const variantName = "variant.yaml"
+
 // variant writes examples/gamma.yaml with other words in some places, and the
 // voltage recorded every 25 steps and its fluctuation measured.
-func variant(t *testing.T, dir string, oldNew ...string) string {
+func variant(t *testing.T, dir string, oldNew ...string) {
 	t.Helper()
 	b, err := os.ReadFile(example())
 	if err != nil {
@@ -42,11 +47,9 @@ func variant(t *testing.T, dir string, oldNew ...string) string {
 		}
 		text = strings.Replace(text, oldNew[i], oldNew[i+1], 1)
 	}
-	path := filepath.Join(dir, "variant.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, variantName), []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
 // array writes an array of golden's, or any other, as a .npy file.
@@ -57,14 +60,6 @@ func array(t *testing.T, dir, name string, data []float64) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// matrix writes an array with rows of width numbers.
-func matrix(t *testing.T, dir, name string, data []float64, width int) {
-	t.Helper()
-	if err := npy.Write(filepath.Join(dir, name+".npy"), []int{len(data) / width, width}, data); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // start gives the flags with which a case of golden's begins.
@@ -92,11 +87,11 @@ type left struct {
 	measures map[string]float64
 }
 
-// run runs gpusim run and reads what it left.
-func run(t *testing.T, args ...string) left {
+// run runs gpusim run on a folder's variant and reads what it left.
+func run(t *testing.T, in string, flags ...string) left {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "out")
-	command.MustRun(t, append([]string{"run", "--quiet", "--out", dir}, args...)...)
+	command.MustRun(t, in, append([]string{"run", "--quiet", "--out", dir, variantName}, flags...)...)
 	spikes := archive(t, dir, "spikes.npz")
 	steps, err := spikes["interneurons.step"].Int64()
 	if err != nil {
@@ -150,11 +145,12 @@ type point struct {
 	status                      string
 }
 
-// sweep runs gpusim sweep and reads its table, also as the text that it is.
-func sweep(t *testing.T, args ...string) (points []point, text string) {
+// sweep runs gpusim sweep on a file and reads its table, also as the text that
+// it is.
+func sweep(t *testing.T, in, file string, flags ...string) (points []point, text string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "out")
-	command.MustRun(t, append([]string{"sweep", "--quiet", "--out", dir}, args...)...)
+	command.MustRun(t, in, append([]string{"sweep", "--quiet", "--out", dir, file}, flags...)...)
 	b, err := os.ReadFile(filepath.Join(dir, "sweep.csv"))
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func TestSweep(t *testing.T) {
 			t.Run(name+"/"+d.name, func(t *testing.T) {
 				dir := t.TempDir()
 				flags := append(start(t, dir, name), "--device", d.name, "--param", "gaba.g_max="+strings.Join(values, ","))
-				points, text := sweep(t, append(flags, example())...)
+				points, text := sweep(t, dir, example(), flags...)
 				if len(points) != len(table) {
 					t.Fatalf("%d points, want %d", len(points), len(table))
 				}
@@ -35,13 +35,14 @@ func TestSweep(t *testing.T) {
 					d.near(t, what+": cross-correlation", p.cc, table[k].CC, d.cc)
 					d.near(t, what+": rate", p.rate, float64(p.spikes)/100/0.5, 1e-9)
 				}
-				_, repeat := sweep(t, append(flags, "--mode", "repeat", example())...)
+				_, repeat := sweep(t, dir, example(), append(flags, "--mode", "repeat")...)
 				if repeat != text {
 					t.Errorf("--mode repeat gives another table:\n%s\nwant:\n%s", repeat, text)
 				}
 
 				// With more recorded and measured, the rest is the same to the bit.
-				more, _ := sweep(t, append(flags, variant(t, dir))...)
+				variant(t, dir)
+				more, _ := sweep(t, dir, variantName, flags...)
 				for k, p := range more {
 					d.near(t, fmt.Sprintf("g_max %v: voltage fluctuation", p.gMax), p.fluctuation, table[k].VoltageFluctuation, d.fluctuation)
 					p.fluctuation = 0
@@ -62,11 +63,12 @@ func TestRuns(t *testing.T) {
 		for _, d := range devices {
 			t.Run(name+"/"+d.name, func(t *testing.T) {
 				dir := t.TempDir()
-				flags := append(start(t, dir, name), "--device", d.name, variant(t, dir))
+				variant(t, dir)
+				flags := append(start(t, dir, name), "--device", d.name)
 				var sum tally
 				for k, row := range table {
 					what := fmt.Sprintf("g_max %v", row.GMax)
-					x := run(t, append(flags, "--set", "gaba.g_max="+number(row.GMax))...)
+					x := run(t, dir, append(flags, "--set", "gaba.g_max="+number(row.GMax))...)
 					want := golden.Spikes(t, fmt.Sprintf("%s_spikes_%02d", name, k))
 					d.spikes(t, what, x.spikes, want, 100, &sum)
 					if d.share == 1 && !slices.Equal(x.spikes, want) {

@@ -12,12 +12,12 @@ const module = "gpusim/"
 // apart: folders, their subfolders included. The longest entry that holds a folder is the
 // one that counts. A package may always import its own subpackages.
 //
-// cmd -> network, plot, measure, gpu, cpuref, model; network -> model; gpu -> shaders;
+// cmd -> network, plot, measure, gpu, cpuref, model; network -> model, measure; gpu -> shaders;
 // the device side (gpu, cpuref, shaders) knows the step program, not the language.
 var mayImport = map[string][]string{
-	"cmd":           {"network", "plot", "measure", "gpu", "cpuref", "model", "examples"},
+	"cmd":           {"network", "plot", "measure", "gpu", "cpuref", "shaders", "model", "examples"},
 	"bench":         {"network", "plot", "measure", "gpu", "cpuref", "model", "examples"},
-	"network":       {"model"},
+	"network":       {"model", "measure"},
 	"gpu":           {"gpu", "shaders", "model/ir", "model/diag"},
 	"cpuref":        {"model/ir", "model/diag"},
 	"shaders":       {"model/ir", "model/diag"},

@@ -62,11 +62,11 @@ type Result struct {
 	Code           int // its exit code; -1 where a signal ended it
 }
 
-// Run runs gpusim with these arguments, and with these settings of environment
-// variables beside the test's own. A program that cannot be built or started
-// ends the test; what it exits with is for the caller to judge. A panic fails
-// the test in any case.
-func Run(t testing.TB, env []string, args ...string) Result {
+// Run runs gpusim with these arguments in a folder, and with these settings of
+// environment variables beside the test's own. A program that cannot be built
+// or started ends the test; what it exits with is for the caller to judge. A
+// panic fails the test in any case.
+func Run(t testing.TB, dir string, env []string, args ...string) Result {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -74,7 +74,7 @@ func Run(t testing.TB, env []string, args ...string) Result {
 	}
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(path, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = t.TempDir(), &stdout, &stderr
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
 	cmd.Env = append(os.Environ(), env...)
 	err = cmd.Run()
 	var exit *exec.ExitError
@@ -89,9 +89,9 @@ func Run(t testing.TB, env []string, args ...string) Result {
 }
 
 // MustRun is Run for what has to end with exit code 0.
-func MustRun(t testing.TB, args ...string) Result {
+func MustRun(t testing.TB, dir string, args ...string) Result {
 	t.Helper()
-	r := Run(t, nil, args...)
+	r := Run(t, dir, nil, args...)
 	if r.Code != 0 {
 		t.Fatalf("gpusim %s: exit code %d\n%s", strings.Join(args, " "), r.Code, r.Stderr)
 	}
