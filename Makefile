@@ -23,6 +23,8 @@ NATIVE_WIDTH := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=51
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test bench fmt clean need-go deps-build deps-demo deps-test
+# Two targets may want apt at once.
+.NOTPARALLEL:
 
 help:
 	@echo 'make demo    build gpusim and sweep the gamma network: the table, and where the figure is'

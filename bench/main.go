@@ -96,7 +96,7 @@ func bench(ctx context.Context, o options) error {
 		return err
 	}
 	if o.profile {
-		return profile(ctx, os.Stdout, m, o)
+		return profile(ctx, os.Stdout, m, run.invocations(), o)
 	}
 	return nil
 }

@@ -196,9 +196,16 @@ func (t *task) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\n%s; %d spikes, the same in every program, point and neuron\n", t, spikes)
 	printPrograms(w, t.programs, t.work)
-	fmt.Fprintf(w, "  gpu: built in %.0f ms before; %s\n", t.built.Seconds()*1e3, t.gpu.Plan()[0])
 	gpu, c := t.programs[0], t.programs[len(t.programs)-1]
+	fmt.Fprintf(w, "  gpu: built in %.0f ms, the first run took %s ms; %s\n", t.built.Seconds()*1e3, ms(gpu.first), t.gpu.Plan()[0])
 	if r := median(ratios(gpu.seconds, c.seconds)); r > limit {
 		fmt.Fprintf(w, "  MISSED: the gpu path takes %.2f times as long as C; the aim is %d\n", r, limit)
 	}
+}
+
+// invocations is the number of invocations that the plan has chosen, 0 where
+// the plan does not say.
+func (t *task) invocations() (n int) {
+	fmt.Sscanf(t.gpu.Plan()[0], "fused kernel, %d invocations", &n)
+	return n
 }

@@ -18,8 +18,9 @@ const limit = 3
 type program struct {
 	name    string
 	run     func(context.Context) (sample, error)
-	seconds []float64
-	spikes  [][]int // of each point, of each neuron
+	first   float64   // seconds of the round that is not counted
+	seconds []float64 // of the others
+	spikes  [][]int   // of each point, of each neuron
 }
 
 // sample is what one timed execution left.
@@ -28,7 +29,7 @@ type sample struct {
 	spikes  [][]int // nil where they are not looked at
 }
 
-// measure runs the programs in turns, after one round that is not timed. The
+// measure runs the programs in turns, after one round that is not counted. The
 // spikes of every round must be those of the first.
 func measure(ctx context.Context, programs []*program, rounds int) error {
 	for round := range rounds + 1 {
@@ -41,7 +42,7 @@ func measure(ctx context.Context, programs []*program, rounds int) error {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
 			if round == 0 {
-				p.spikes = s.spikes
+				p.first, p.spikes = s.seconds, s.spikes
 				continue
 			}
 			if at := difference(p.spikes, s.spikes); at != "" {
@@ -96,7 +97,16 @@ func median(x []float64) float64 {
 	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
 }
 
-// ratios divides pair by pair: rounds by the same rounds.
+// differences subtracts pair by pair: from rounds the same rounds.
+func differences(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = a[i] - b[i]
+	}
+	return out
+}
+
+// ratios divides pair by pair.
 func ratios(a, b []float64) []float64 {
 	out := make([]float64, len(a))
 	for i := range a {
@@ -136,7 +146,7 @@ func newTable(w io.Writer, head ...string) *table {
 }
 
 func (t *table) row(cells ...string) {
-	const width = 44 // of the first column
+	const width = 48 // of the first column
 	fmt.Fprintf(t.tab, "  %-*s\t%s\t\n", width, cells[0], strings.Join(cells[1:], "\t"))
 }
 

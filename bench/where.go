@@ -32,6 +32,11 @@ func whereTimeGoes(ctx context.Context, w io.Writer, m *machine, t *task, o opti
 	after := t.gpu.Counters()
 	dispatches := after.Dispatches - before.Dispatches
 
+	again, err := compile(file, m.gpu, 1)
+	if err != nil {
+		return err
+	}
+	defer again.Close()
 	empty, err := emptyDispatch(m.gpu)
 	if err != nil {
 		return err
@@ -57,7 +62,7 @@ func whereTimeGoes(ctx context.Context, w io.Writer, m *machine, t *task, o opti
 
 	perDispatch := median(one.seconds)
 	kernel := median(engine.seconds) - float64(dispatches)*perDispatch
-	decode := median(whole.seconds) - median(engine.seconds)
+	decode := median(differences(whole.seconds, engine.seconds))
 	fmt.Fprintf(w, "\nwhere the time of the gpu path goes: %s\n", t)
 	tab := newTable(w, "part", "ms", "% of the run", "each us", "times")
 	part := func(name string, seconds float64, times int) {
@@ -70,8 +75,11 @@ func whereTimeGoes(ctx context.Context, w io.Writer, m *machine, t *task, o opti
 	part("beside the run: its cross-correlation", median(cc.seconds), 1)
 	part("beside the run: an empty kernel, each", empty, 1)
 	tab.flush()
-	fmt.Fprintf(w, "  a run uploads %d bytes and downloads %d; a dispatch of one step, transfers and waiting included, stands\n"+
-		"  for the host and driver\n", after.BytesUploaded-before.BytesUploaded, after.BytesDownloaded-before.BytesDownloaded)
+	fmt.Fprintf(w, "  host and driver: what a dispatch of one step takes, transfers and waiting included\n")
+	fmt.Fprintf(w, "  a run uploads %d bytes and downloads %d\n",
+		after.BytesUploaded-before.BytesUploaded, after.BytesDownloaded-before.BytesDownloaded)
+	fmt.Fprintf(w, "  built in %.0f ms the first time, in %.0f ms the second, when the driver has the kernel in its cache\n",
+		t.built.Seconds()*1e3, m.gpu.built.Seconds()*1e3)
 	for _, line := range t.gpu.Plan() {
 		fmt.Fprintf(w, "  plan: %s\n", line)
 	}

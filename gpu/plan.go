@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -73,6 +74,9 @@ func (e *Engine) choose(g *glctx.GL) error {
 		}
 		t, err := e.try(g, k, len(fits) > 1, start)
 		if err != nil {
+			if best != nil {
+				err = errors.Join(err, g.DeleteProgram(best.program))
+			}
 			return err
 		}
 		slowest = max(slowest, t.compile)
@@ -162,10 +166,14 @@ func (t *trial) String() string {
 }
 
 // try compiles a candidate and, where there is a choice, measures it.
-func (e *Engine) try(g *glctx.GL, k *shaders.Kernel, measure bool, start time.Time) (*trial, error) {
+func (e *Engine) try(g *glctx.GL, k *shaders.Kernel, measure bool, start time.Time) (_ *trial, err error) {
 	t := &trial{kernel: k}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, g.DeleteProgram(t.program))
+		}
+	}()
 	begin := time.Now()
-	var err error
 	if t.program, err = g.NewProgram(fmt.Sprintf("%s, fused, %d invocations", e.p.Name, k.Invocations), k.Source); err != nil {
 		return nil, fmt.Errorf("the driver does not accept a generated kernel; this is an error in gpusim, please report it: %w", err)
 	}
@@ -173,7 +181,7 @@ func (e *Engine) try(g *glctx.GL, k *shaders.Kernel, measure bool, start time.Ti
 		t.compile = time.Since(begin)
 		return t, nil
 	}
-	s := &Engine{d: e.d, p: e.p, instances: e.instances, kernel: k, program: t.program, slice: min(scratchSteps, k.MaxSteps(e.d.opts.Iterations))}
+	s := &Engine{d: e.d, p: e.p, instances: e.instances, kernel: k, program: t.program, slice: min(scratchSteps, e.sliceOf(t))}
 	defer func() {
 		for _, b := range []*glctx.Buffer{s.state, s.saved, s.params, s.table, s.conn, s.spikes, s.records, s.status} {
 			if b != nil {

@@ -10,6 +10,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Pos is a place in a source file. Line and Col count from 1, Col in runes.
@@ -57,14 +59,43 @@ func (p *Problem) Error() string {
 	}
 	b.WriteString(p.Msg)
 	if p.Source != nil && p.Pos.IsValid() {
-		line := p.Source.Line(p.Pos.Line)
-		b.WriteString("\n  " + strings.ReplaceAll(line, "\t", " ") + "\n  ")
-		b.WriteString(strings.Repeat(" ", max(0, p.Pos.Col-1)) + "^")
+		line, col := excerpt(p.Source.Line(p.Pos.Line), p.Pos.Col)
+		b.WriteString("\n  " + line + "\n  " + strings.Repeat(" ", max(0, col-1)) + "^")
 	}
 	if p.Hint != "" {
 		b.WriteString("\n  hint: " + p.Hint)
 	}
 	return b.String()
+}
+
+// longLine is how many runes of a line are shown; lines by people are shorter.
+const longLine = 150
+
+// excerpt gives a line as it is shown, a long one only around the column, and
+// where the column is in it. What is no text, tabs too, takes a place each.
+func excerpt(line string, col int) (string, int) {
+	runes := []rune(line)
+	for i, r := range runes {
+		switch {
+		case r == '\t':
+			runes[i] = ' '
+		case r == utf8.RuneError || !unicode.IsPrint(r):
+			runes[i] = '?'
+		}
+	}
+	if len(runes) <= longLine {
+		return string(runes), col
+	}
+	const gap = "..."
+	begin := min(max(0, col-1-longLine/2), len(runes)-longLine)
+	shown := string(runes[begin : begin+longLine])
+	if begin+longLine < len(runes) {
+		shown += gap
+	}
+	if begin > 0 {
+		return gap + shown, col - begin + len(gap)
+	}
+	return shown, col
 }
 
 // List collects the problems of one file.

@@ -13,7 +13,8 @@ const module = "gpusim/"
 // one that counts. A package may always import its own subpackages.
 //
 // cmd -> network, plot, measure, gpu, cpuref, model; network -> model, measure; gpu -> shaders;
-// the device side (gpu, cpuref, shaders) knows the step program, not the language.
+// the device side (gpu, cpuref, shaders) knows the step program, not the language. cmd -> shaders
+// is for gpusim show, which prints the kernels where there is no device.
 var mayImport = map[string][]string{
 	"cmd":           {"network", "plot", "measure", "gpu", "cpuref", "shaders", "model", "examples"},
 	"bench":         {"network", "plot", "measure", "gpu", "cpuref", "model", "examples"},

@@ -1,0 +1,100 @@
+package launch
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"gpusim/gpu"
+	"gpusim/gpu/glctx"
+	"gpusim/network"
+	"gpusim/tests/gamma/command"
+)
+
+// TestMinimum runs the gamma network on a device that has no more than OpenGL
+// 4.3 promises, alone and in a batch: the same bits as without limits.
+func TestMinimum(t *testing.T) {
+	f := parseText(t, measuring())
+	free := open(t, gpu.Options{})
+	lesser := open(t, limited(gpu.Options{}))
+	limits := lesser.Context().Info().Limits
+	promised := glctx.MinimumLimits()
+	if got := free.Context().Info().Limits; got.MaxStorageBlockSize <= promised.MaxStorageBlockSize || got.MaxComputeStorageBlocks <= promised.MaxComputeStorageBlocks {
+		t.Errorf("this device has no more than promised (%+v): nothing is shown", got)
+	}
+	want(t, "bytes of a binding", limits.MaxStorageBlockSize, promised.MaxStorageBlockSize)
+	want(t, "storage blocks", limits.MaxComputeStorageBlocks, promised.MaxComputeStorageBlocks)
+	want(t, "shared bytes", limits.MaxSharedBytes, promised.MaxSharedBytes)
+	same(t, "one run", alone(t, f, lesser), alone(t, f, free))
+
+	// Enough instances, with V recorded at every step, for one slice not to
+	// hold them within 16 MiB.
+	const instances = 40
+	values := make([]float64, instances)
+	for k := range values {
+		values[k] = 0.0005 + 0.00002*float64(k)
+	}
+	var results []*network.Result
+	for _, d := range []*gpu.Device{lesser, free} {
+		n, err := network.Compile(f, network.Adapt(d), &network.Options{Instances: instances})
+		ok(t, err)
+		ok(t, n.SetInstances("gaba.g_max", values))
+		r, err := n.Run(context.Background(), f.Run.Duration)
+		ok(t, err)
+		results = append(results, r)
+		t.Logf("%d dispatches; %s", n.Counters().Dispatches, n.Plan()[0])
+		ok(t, n.Close())
+	}
+	for k := range values {
+		same(t, "batch, g_max "+number(values[k]), outcomeOf(t, f, results[0], nil, k), outcomeOf(t, f, results[1], nil, k))
+	}
+}
+
+// TestRefused: what does not fit the fused kernel is refused before anything
+// runs, with the numbers.
+func TestRefused(t *testing.T) {
+	d, m := openMetered(t, gpu.Options{Invocations: 8})
+	_, err := network.Compile(parse(t, "interneurons.size=50000"), network.Adapt(d), nil)
+	if err == nil {
+		t.Fatal("50,000 neurons are not refused")
+	}
+	// 6,250 neurons an invocation, with V, h, n, inp, s and a word of spikes
+	// each: 37,500 words, and the stored bits of the spike condition.
+	for _, part := range []string{"gamma oscillation does not fit the fused kernel", "8 invocations: ", "at most 4096", "--device cpu"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("the refusal does not say %q:\n%v", part, err)
+		}
+	}
+	w := m.mark()
+	want(t, "programs", w.built(), 0)
+	want(t, "dispatches", w.calls["glDispatchCompute"], 0)
+	want(t, "buffers held", d.Context().Counters().LiveBuffers, 0)
+
+	// A device with little shared memory, of which a sum takes some.
+	lesser := open(t, gpu.Options{Context: glctx.Options{Limits: &glctx.Limits{MaxSharedBytes: 64}}})
+	_, err = network.Compile(parse(t, "interneurons.size=1000"), network.Adapt(lesser), nil)
+	if err == nil || !strings.Contains(err.Error(), "bytes of shared memory needed, the device has 64") {
+		t.Errorf("the refusal does not say how much shared memory there is: %v", err)
+	}
+	// A loop budget that not even one step fits.
+	lesser = open(t, gpu.Options{Iterations: 10, Invocations: 8})
+	_, err = network.Compile(parse(t), network.Adapt(lesser), nil)
+	if err == nil || !strings.Contains(err.Error(), "loop iterations, at most 10 a dispatch") {
+		t.Errorf("the refusal does not say how many loop iterations there are: %v", err)
+	}
+}
+
+// TestRefusedByCommand: the command line passes the refusal on and leaves
+// nothing.
+func TestRefusedByCommand(t *testing.T) {
+	dir := t.TempDir()
+	r := command.Run(t, dir, nil, "run", "--quiet", "--device", "gpu", "--set", "interneurons.size=50000", "--out", "out", example())
+	want(t, "exit code", r.Code, 1)
+	for _, part := range []string{"gpusim: ", "does not fit the fused kernel", "32768", "at most 4096"} {
+		if !strings.Contains(r.Stderr, part) {
+			t.Errorf("the refusal does not say %q:\n%s", part, r.Stderr)
+		}
+	}
+	wantEmpty(t, dir)
+	want(t, "standard output", r.Stdout, "")
+}

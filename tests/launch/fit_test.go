@@ -1,0 +1,51 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"gpusim/gpu"
+	"gpusim/gpu/glctx"
+	"gpusim/network"
+)
+
+// smallBlocks is a device that binds at most 512 KiB.
+func smallBlocks() gpu.Options {
+	return gpu.Options{Context: glctx.Options{Limits: &glctx.Limits{MaxStorageBlockSize: 1 << 19}}}
+}
+
+// TestSlicesFit: slices are cut to what a binding holds, those that the planner
+// tries as well: here 50 steps of V of 100 neurons in 25 instances.
+func TestSlicesFit(t *testing.T) {
+	f := parse(t, "populations.interneurons.record=[spikes, V]", "run.duration=20")
+	var results [2]*network.Result
+	for i, o := range []gpu.Options{smallBlocks(), {}} {
+		n, err := network.Compile(f, network.Adapt(open(t, o)), &network.Options{Instances: 25})
+		ok(t, err)
+		results[i], err = n.Run(context.Background(), f.Run.Duration)
+		ok(t, err)
+		if d := n.Counters().Dispatches; i == 0 && d < 500/52 {
+			t.Errorf("500 steps in %d dispatches, whose rows of V take more than 512 KiB", d)
+		}
+		ok(t, n.Close())
+	}
+	for k := range results[0].Instances {
+		same(t, "small slices", outcomeOf(t, f, results[0], nil, k), outcomeOf(t, f, results[1], nil, k))
+	}
+}
+
+// TestTooMany: instances whose state a binding does not hold are refused with
+// the numbers, and what was made until then is given back.
+func TestTooMany(t *testing.T) {
+	d := open(t, smallBlocks())
+	// 6 arrays of 100 words an instance: 218 instances fit 512 KiB.
+	_, err := network.Compile(parse(t), network.Adapt(d), &network.Options{Instances: 230})
+	if !errors.Is(err, glctx.ErrTooLarge) {
+		t.Fatalf("230 instances: %v", err)
+	}
+	want(t, "the refusal", err.Error(), "building gamma oscillation: glctx: buffer state: 552000 bytes, at most 524288: too large for this device")
+	c := d.Context().Counters()
+	want(t, "buffers held", c.LiveBuffers, 0)
+	want(t, "programs held", c.LivePrograms, 0)
+}
