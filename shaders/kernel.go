@@ -2,6 +2,7 @@ package shaders
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"gpusim/model/diag"
@@ -81,9 +82,21 @@ func (k *kernel) line(format string, args ...any) {
 func (k *kernel) from(at diag.Pos, format string, args ...any) {
 	place := ""
 	if at.IsValid() && k.p.Source != nil {
-		place = fmt.Sprintf(" // %s:%d", k.p.Source.Name, at.Line)
+		place = fmt.Sprintf(" // %s:%d", fileName(k.p.Source.Name), at.Line)
 	}
 	k.b.WriteString(strings.Repeat("  ", k.indent) + fmt.Sprintf(format, args...) + place + "\n")
+}
+
+// fileName is a file's name as it may stand in a comment: without its folder,
+// so that a network gives the same kernel wherever it is, which the driver may
+// have compiled before.
+func fileName(path string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '_'
+		}
+		return r
+	}, filepath.Base(path))
 }
 
 func (k *kernel) open(format string, args ...any) {

@@ -2,9 +2,11 @@ package launch
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"gpusim/examples"
 	"gpusim/gpu"
 	"gpusim/gpu/glctx"
 	"gpusim/network"
@@ -97,4 +99,26 @@ func TestRefusedByCommand(t *testing.T) {
 	}
 	wantEmpty(t, dir)
 	want(t, "standard output", r.Stdout, "")
+}
+
+// TestSameKernel: where a file lies and what it is called, whatever characters
+// are in that, does not show in the kernel but for its name, so that a driver
+// finds a network compiled.
+func TestSameKernel(t *testing.T) {
+	var texts []string
+	for _, name := range []string{"net.yaml", "net.yaml", "n\u00e4t.yaml", "n\nt.yaml"} {
+		dir := t.TempDir()
+		write(t, dir, name, examples.Gamma)
+		r := command.Run(t, dir, nil, "show", "--to", "10", filepath.Join(dir, name))
+		want(t, "exit code", r.Code, 0)
+		texts = append(texts, r.Stdout)
+		r = command.Run(t, dir, nil, "run", "--quiet", "--device", "gpu", "--to", "1", filepath.Join(dir, name))
+		want(t, "exit code", r.Code, 0)
+	}
+	if !strings.Contains(texts[0], "// net.yaml:") || texts[0] != texts[1] {
+		t.Error("the kernel depends on the folder that the file is in")
+	}
+	if texts[2] != texts[3] || texts[2] != strings.ReplaceAll(texts[0], "// net.yaml:", "// n_t.yaml:") {
+		t.Error("a file's name shows otherwise than as its name")
+	}
 }
