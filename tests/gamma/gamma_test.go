@@ -115,18 +115,23 @@ func run(t *testing.T, in string, flags ...string) left {
 		Measures    map[string]float64
 		Populations map[string]struct{ Size, Spikes int }
 	}
-	b, err := os.ReadFile(filepath.Join(dir, "summary.json"))
-	if err == nil {
-		err = json.Unmarshal(b, &summary)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readSummary(t, dir, &summary)
 	x.measures, x.dt, x.size = summary.Measures, summary.Dt, summary.Populations["interneurons"].Size
 	if got := summary.Populations["interneurons"].Spikes; got != len(x.spikes) {
 		t.Errorf("the summary has %d spikes, spikes.npz %d", got, len(x.spikes))
 	}
 	return x
+}
+
+func readSummary(t *testing.T, dir string, into any) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	if err == nil {
+		err = json.Unmarshal(b, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func archive(t *testing.T, dir, name string) map[string]npy.Array {
@@ -184,6 +189,16 @@ func sweep(t *testing.T, in, file string, flags ...string) (points []point, text
 			}
 		}
 		points = append(points, p)
+	}
+	var summary struct {
+		Counters struct {
+			ProgramsBuilt int `json:"programs_built"`
+			Rebuilds      int
+		}
+	}
+	readSummary(t, dir, &summary)
+	if c := summary.Counters; c.ProgramsBuilt != 1 || c.Rebuilds != 0 {
+		t.Errorf("the sweep built %d programs and rebuilt %d times, want 1 and 0", c.ProgramsBuilt, c.Rebuilds)
 	}
 	return points, string(b)
 }
