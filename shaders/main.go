@@ -84,7 +84,7 @@ func (k *kernel) eachTotal(f func(name string, pr *ir.Projection, t *ir.Term)) {
 func (k *kernel) main() string {
 	// Shared memory is sized first: the steps depend on whether there is any.
 	k.shared()
-	k.indent = 2
+	k.indent = 3
 	k.populations()
 	k.exchange()
 	steps := k.take()

@@ -2,6 +2,7 @@ package shaders
 
 import (
 	"fmt"
+	"strings"
 
 	"gpusim/model/ir"
 )
@@ -290,41 +291,38 @@ func (k *kernel) totalsRead(j int) {
 			}
 			k.used["gs_tree"] = true
 			k.line("uint at_%s = %s;", name, at)
-			k.line("precise float total_%s = %s;", name, k.tree("col_"+name, "at_"+name, n))
+			k.tree("total_"+name, "col_"+name, "at_"+name, n)
 		}
 	}
 }
 
 // tree prints the sum of n tiles whose columns stand in a shared array: the
 // tiles' sums are eight columns themselves.
-func (k *kernel) tree(array, at string, n int) string {
-	one := func(t int) string {
-		args := ""
-		for c := 0; c < columns; c++ {
-			if c > 0 {
-				args += ", "
-			}
-			args += fmt.Sprintf("%s[%s + %du]", array, at, t*columns+c)
+func (k *kernel) tree(name, array, at string, n int) {
+	column := func(first string) string {
+		args := make([]string, columns)
+		for c := range args {
+			args[c] = fmt.Sprintf("%s[%s + %du]", array, first, c)
 		}
-		return "gs_tree(" + args + ")"
+		return "gs_tree(" + strings.Join(args, ", ") + ")"
 	}
 	if n == 1 {
-		return one(0)
+		k.line("precise float %s = %s;", name, column(at))
+		return
 	}
-	args := ""
-	for c := 0; c < columns; c++ {
-		if c > 0 {
-			args += ", "
-		}
-		sum := "0.0"
-		for t := c; t < n; t += columns {
-			if sum == "0.0" {
-				sum = one(t)
-			} else {
-				sum = "(" + sum + " + " + one(t) + ")"
-			}
-		}
-		args += sum
+	k.line("precise float %s;", name)
+	k.open("")
+	sums := make([]string, columns)
+	for c := range sums {
+		sums[c] = fmt.Sprintf("t%d", c)
 	}
-	return "gs_tree(" + args + ")"
+	k.line("precise float %s = 0.0;", strings.Join(sums, " = 0.0, "))
+	k.loop("e", n)
+	k.line("precise float one = %s;", column(at+" + e*8u"))
+	for c, t := range sums {
+		k.line("%s += (e & 7u) == %du ? one : 0.0;", t, c)
+	}
+	k.close()
+	k.line("%s = gs_tree(%s);", name, strings.Join(sums, ", "))
+	k.close()
 }

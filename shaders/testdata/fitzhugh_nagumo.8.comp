@@ -67,33 +67,33 @@ void main() {
     uint count = min(32u, u_steps - word*32u);
     for (uint bit = 0u; bit < count; ++bit) {
       ++trips;
-    // population cells
-    for (uint k = 0u; k < 3u; ++k) {
-      ++trips;
-      uint i = min(k*8u + w, 19u);
-      bool own = k*8u + w < 20u;
-      precise float v_cells_V = a_cells_V[k];
-      precise float v_cells_w = a_cells_w[k];
-      precise float v_cells_inp = a_cells_inp[k];
-      if (u > 0u) {
-        v_cells_inp = 0.0;
+      // population cells
+      for (uint k = 0u; k < 3u; ++k) {
+        ++trips;
+        uint i = min(k*8u + w, 19u);
+        bool own = k*8u + w < 20u;
+        precise float v_cells_V = a_cells_V[k];
+        precise float v_cells_w = a_cells_w[k];
+        precise float v_cells_inp = a_cells_inp[k];
+        if (u > 0u) {
+          v_cells_inp = 0.0;
+        }
+        v_cells_inp = v_cells_inp + p_inputs_0_value; // fitzhugh_nagumo.yaml:27
+        precise float q_new_V = v_cells_V + ((0.05*gs_exprel(0.05))*(((v_cells_V - (gs_pow3(v_cells_V)/3.0)) - v_cells_w) + v_cells_inp)); // fitzhugh_nagumo.yaml:16
+        precise float q_new_w = v_cells_w + (h_0*(((v_cells_V + p_cells_a) - (p_cells_b*v_cells_w))/p_cells_tau)); // fitzhugh_nagumo.yaml:17
+        v_cells_V = q_new_V; // fitzhugh_nagumo.yaml:16
+        v_cells_w = q_new_w; // fitzhugh_nagumo.yaml:17
+        bool condition = v_cells_V >= p_cells_V_th;
+        bool before = ((a_cells_spike_condition >> (k & 31u)) & 1u) == 1u;
+        a_cells_spike_condition = a_cells_spike_condition ^ (uint(before != condition) << (k & 31u));
+        bool spiked = condition && !before;
+        spikes_0[k] |= uint(spiked) << bit;
+        if ((u_phase_0 + u) % 10u == 0u) {
+          if (own) R[u_row_0 + (((u_phase_0 + u)/10u - min(u_phase_0, 1u))*u_instances + inst)*20u + i] = v_cells_V;
+        }
+        a_cells_V[k] = v_cells_V;
+        a_cells_w[k] = v_cells_w;
       }
-      v_cells_inp = v_cells_inp + p_inputs_0_value; // fitzhugh_nagumo.yaml:27
-      precise float q_new_V = v_cells_V + ((0.05*gs_exprel(0.05))*(((v_cells_V - (gs_pow3(v_cells_V)/3.0)) - v_cells_w) + v_cells_inp)); // fitzhugh_nagumo.yaml:16
-      precise float q_new_w = v_cells_w + (h_0*(((v_cells_V + p_cells_a) - (p_cells_b*v_cells_w))/p_cells_tau)); // fitzhugh_nagumo.yaml:17
-      v_cells_V = q_new_V; // fitzhugh_nagumo.yaml:16
-      v_cells_w = q_new_w; // fitzhugh_nagumo.yaml:17
-      bool condition = v_cells_V >= p_cells_V_th;
-      bool before = ((a_cells_spike_condition >> (k & 31u)) & 1u) == 1u;
-      a_cells_spike_condition = a_cells_spike_condition ^ (uint(before != condition) << (k & 31u));
-      bool spiked = condition && !before;
-      spikes_0[k] |= uint(spiked) << bit;
-      if ((u_phase_0 + u) % 10u == 0u) {
-        if (own) R[u_row_0 + (((u_phase_0 + u)/10u - min(u_phase_0, 1u))*u_instances + inst)*20u + i] = v_cells_V;
-      }
-      a_cells_V[k] = v_cells_V;
-      a_cells_w[k] = v_cells_w;
-    }
       ++u;
     }
     for (uint k = 0u; k < 3u; ++k) {

@@ -96,68 +96,68 @@ void main() {
     uint count = min(32u, u_steps - word*32u);
     for (uint bit = 0u; bit < count; ++bit) {
       ++trips;
-    // population interneurons
-    uint at_0_0_0 = 0u;
-    precise float total_0_0_0 = gs_tree(col_0_0_0[at_0_0_0 + 0u], col_0_0_0[at_0_0_0 + 1u], col_0_0_0[at_0_0_0 + 2u], col_0_0_0[at_0_0_0 + 3u], col_0_0_0[at_0_0_0 + 4u], col_0_0_0[at_0_0_0 + 5u], col_0_0_0[at_0_0_0 + 6u], col_0_0_0[at_0_0_0 + 7u]);
-    for (uint k = 0u; k < 1u; ++k) {
-      ++trips;
-      uint i = min(k*128u + w, 99u);
-      bool own = k*128u + w < 100u;
-      precise float v_interneurons_V = a_interneurons_V[k];
-      precise float v_interneurons_h = a_interneurons_h[k];
-      precise float v_interneurons_n = a_interneurons_n[k];
-      precise float v_interneurons_inp = a_interneurons_inp[k];
-      precise float v_gaba_s = a_gaba_s[k];
-      if (u > 0u) {
-        v_interneurons_inp = 0.0;
-        v_interneurons_inp += (total_0_0_0 - v_gaba_s)*((-(p_gaba_g_max*(v_interneurons_V - p_gaba_E)))); // gamma.yaml:38
-      }
-      v_interneurons_inp = v_interneurons_inp + p_inputs_0_value; // gamma.yaml:56
-      precise float q_alpha_h = 0.07*exp((-(v_interneurons_V + 58.0))/20.0); // gamma.yaml:16
-      precise float q_beta_h = 1.0/(exp((-0.1)*(v_interneurons_V + 28.0)) + 1.0); // gamma.yaml:17
-      precise float q_new_h = v_interneurons_h + ((0.04*gs_exprel((((-q_alpha_h) - q_beta_h)*p_interneurons_phi)*0.04))*(p_interneurons_phi*((q_alpha_h*(1.0 - v_interneurons_h)) - (q_beta_h*v_interneurons_h)))); // gamma.yaml:26
-      precise float q_alpha_n = 0.1/gs_exprel((-0.1)*(v_interneurons_V + 34.0)); // gamma.yaml:18
-      precise float q_beta_n = 0.125*exp((-(v_interneurons_V + 44.0))/80.0); // gamma.yaml:19
-      precise float q_new_n = v_interneurons_n + ((0.04*gs_exprel((((-q_alpha_n) - q_beta_n)*p_interneurons_phi)*0.04))*(p_interneurons_phi*((q_alpha_n*(1.0 - v_interneurons_n)) - (q_beta_n*v_interneurons_n)))); // gamma.yaml:27
-      precise float q_alpha_m = 1.0/gs_exprel((-0.1)*(v_interneurons_V + 35.0)); // gamma.yaml:20
-      precise float q_beta_m = 4.0*exp((-(v_interneurons_V + 60.0))/18.0); // gamma.yaml:21
-      precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // gamma.yaml:22
-      precise float q_INa = ((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)*(v_interneurons_V - p_interneurons_ENa); // gamma.yaml:23
-      precise float q_13 = p_interneurons_gK*gs_pow4(v_interneurons_n); // gamma.yaml:24
-      precise float q_IK = q_13*(v_interneurons_V - p_interneurons_EK); // gamma.yaml:24
-      precise float q_IL = p_interneurons_gL*(v_interneurons_V - p_interneurons_EL); // gamma.yaml:25
-      precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - q_13) - p_interneurons_gL)/p_interneurons_C)*0.04))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)/p_interneurons_C)); // gamma.yaml:28
-      v_interneurons_h = q_new_h; // gamma.yaml:26
-      v_interneurons_n = q_new_n; // gamma.yaml:27
-      v_interneurons_V = q_new_V; // gamma.yaml:28
-      bool condition = v_interneurons_V >= p_interneurons_V_th;
-      bool before = ((a_interneurons_spike_condition >> (k & 31u)) & 1u) == 1u;
-      a_interneurons_spike_condition = a_interneurons_spike_condition ^ (uint(before != condition) << (k & 31u));
-      bool spiked = condition && !before;
-      spikes_0[k] |= uint(spiked) << bit;
-      precise float q_T = 1.0/(1.0 + exp((-(v_interneurons_V - p_gaba_V_th))/2.0)); // gamma.yaml:36
-      precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
-      v_gaba_s = q_new_s; // gamma.yaml:37
-      if (own) src_0_0_0[i] = v_gaba_s;
-      a_interneurons_V[k] = v_interneurons_V;
-      a_interneurons_h[k] = v_interneurons_h;
-      a_interneurons_n[k] = v_interneurons_n;
-      a_gaba_s[k] = v_gaba_s;
-    }
-    memoryBarrierShared();
-    barrier();
-    for (uint c = w; c < 8u; c += 128u) {
-      ++trips;
-      precise float sum = 0.0;
-      for (uint e = 0u; e < 16u; ++e) {
+      // population interneurons
+      uint at_0_0_0 = 0u;
+      precise float total_0_0_0 = gs_tree(col_0_0_0[at_0_0_0 + 0u], col_0_0_0[at_0_0_0 + 1u], col_0_0_0[at_0_0_0 + 2u], col_0_0_0[at_0_0_0 + 3u], col_0_0_0[at_0_0_0 + 4u], col_0_0_0[at_0_0_0 + 5u], col_0_0_0[at_0_0_0 + 6u], col_0_0_0[at_0_0_0 + 7u]);
+      for (uint k = 0u; k < 1u; ++k) {
         ++trips;
-        uint i = (c >> 3)*128u + e*8u + (c & 7u);
-        sum += i < 100u ? src_0_0_0[min(i, 99u)] : 0.0;
+        uint i = min(k*128u + w, 99u);
+        bool own = k*128u + w < 100u;
+        precise float v_interneurons_V = a_interneurons_V[k];
+        precise float v_interneurons_h = a_interneurons_h[k];
+        precise float v_interneurons_n = a_interneurons_n[k];
+        precise float v_interneurons_inp = a_interneurons_inp[k];
+        precise float v_gaba_s = a_gaba_s[k];
+        if (u > 0u) {
+          v_interneurons_inp = 0.0;
+          v_interneurons_inp += (total_0_0_0 - v_gaba_s)*((-(p_gaba_g_max*(v_interneurons_V - p_gaba_E)))); // gamma.yaml:38
+        }
+        v_interneurons_inp = v_interneurons_inp + p_inputs_0_value; // gamma.yaml:56
+        precise float q_alpha_h = 0.07*exp((-(v_interneurons_V + 58.0))/20.0); // gamma.yaml:16
+        precise float q_beta_h = 1.0/(exp((-0.1)*(v_interneurons_V + 28.0)) + 1.0); // gamma.yaml:17
+        precise float q_new_h = v_interneurons_h + ((0.04*gs_exprel((((-q_alpha_h) - q_beta_h)*p_interneurons_phi)*0.04))*(p_interneurons_phi*((q_alpha_h*(1.0 - v_interneurons_h)) - (q_beta_h*v_interneurons_h)))); // gamma.yaml:26
+        precise float q_alpha_n = 0.1/gs_exprel((-0.1)*(v_interneurons_V + 34.0)); // gamma.yaml:18
+        precise float q_beta_n = 0.125*exp((-(v_interneurons_V + 44.0))/80.0); // gamma.yaml:19
+        precise float q_new_n = v_interneurons_n + ((0.04*gs_exprel((((-q_alpha_n) - q_beta_n)*p_interneurons_phi)*0.04))*(p_interneurons_phi*((q_alpha_n*(1.0 - v_interneurons_n)) - (q_beta_n*v_interneurons_n)))); // gamma.yaml:27
+        precise float q_alpha_m = 1.0/gs_exprel((-0.1)*(v_interneurons_V + 35.0)); // gamma.yaml:20
+        precise float q_beta_m = 4.0*exp((-(v_interneurons_V + 60.0))/18.0); // gamma.yaml:21
+        precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // gamma.yaml:22
+        precise float q_INa = ((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)*(v_interneurons_V - p_interneurons_ENa); // gamma.yaml:23
+        precise float q_13 = p_interneurons_gK*gs_pow4(v_interneurons_n); // gamma.yaml:24
+        precise float q_IK = q_13*(v_interneurons_V - p_interneurons_EK); // gamma.yaml:24
+        precise float q_IL = p_interneurons_gL*(v_interneurons_V - p_interneurons_EL); // gamma.yaml:25
+        precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - q_13) - p_interneurons_gL)/p_interneurons_C)*0.04))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)/p_interneurons_C)); // gamma.yaml:28
+        v_interneurons_h = q_new_h; // gamma.yaml:26
+        v_interneurons_n = q_new_n; // gamma.yaml:27
+        v_interneurons_V = q_new_V; // gamma.yaml:28
+        bool condition = v_interneurons_V >= p_interneurons_V_th;
+        bool before = ((a_interneurons_spike_condition >> (k & 31u)) & 1u) == 1u;
+        a_interneurons_spike_condition = a_interneurons_spike_condition ^ (uint(before != condition) << (k & 31u));
+        bool spiked = condition && !before;
+        spikes_0[k] |= uint(spiked) << bit;
+        precise float q_T = 1.0/(1.0 + exp((-(v_interneurons_V - p_gaba_V_th))/2.0)); // gamma.yaml:36
+        precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
+        v_gaba_s = q_new_s; // gamma.yaml:37
+        if (own) src_0_0_0[i] = v_gaba_s;
+        a_interneurons_V[k] = v_interneurons_V;
+        a_interneurons_h[k] = v_interneurons_h;
+        a_interneurons_n[k] = v_interneurons_n;
+        a_gaba_s[k] = v_gaba_s;
       }
-      col_0_0_0[c] = sum;
-    }
-    memoryBarrierShared();
-    barrier();
+      memoryBarrierShared();
+      barrier();
+      for (uint c = w; c < 8u; c += 128u) {
+        ++trips;
+        precise float sum = 0.0;
+        for (uint e = 0u; e < 16u; ++e) {
+          ++trips;
+          uint i = (c >> 3)*128u + e*8u + (c & 7u);
+          sum += i < 100u ? src_0_0_0[min(i, 99u)] : 0.0;
+        }
+        col_0_0_0[c] = sum;
+      }
+      memoryBarrierShared();
+      barrier();
       ++u;
     }
     for (uint k = 0u; k < 1u; ++k) {

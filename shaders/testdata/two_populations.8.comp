@@ -139,122 +139,122 @@ void main() {
     uint count = min(32u, u_steps - word*32u);
     for (uint bit = 0u; bit < count; ++bit) {
       ++trips;
-    // population excitatory
-    precise float sum_0_0_0 = 0.0;
-    uint at_1_0_0 = ((u + 1u) & 1u)*8u;
-    precise float total_1_0_0 = gs_tree(col_1_0_0[at_1_0_0 + 0u], col_1_0_0[at_1_0_0 + 1u], col_1_0_0[at_1_0_0 + 2u], col_1_0_0[at_1_0_0 + 3u], col_1_0_0[at_1_0_0 + 4u], col_1_0_0[at_1_0_0 + 5u], col_1_0_0[at_1_0_0 + 6u], col_1_0_0[at_1_0_0 + 7u]);
-    for (uint k = 0u; k < 10u; ++k) {
-      ++trips;
-      uint i = k*8u + w;
-      const bool own = true;
-      precise float v_excitatory_V = a_excitatory_V[k];
-      precise float v_excitatory_h = a_excitatory_h[k];
-      precise float v_excitatory_n = a_excitatory_n[k];
-      precise float v_excitatory_inp = a_excitatory_inp[k];
-      precise float v_e_to_i_s = a_e_to_i_s[k];
-      if (u > 0u) {
-        v_excitatory_inp = 0.0;
-        v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // two_populations.yaml:10
+      // population excitatory
+      precise float sum_0_0_0 = 0.0;
+      uint at_1_0_0 = ((u + 1u) & 1u)*8u;
+      precise float total_1_0_0 = gs_tree(col_1_0_0[at_1_0_0 + 0u], col_1_0_0[at_1_0_0 + 1u], col_1_0_0[at_1_0_0 + 2u], col_1_0_0[at_1_0_0 + 3u], col_1_0_0[at_1_0_0 + 4u], col_1_0_0[at_1_0_0 + 5u], col_1_0_0[at_1_0_0 + 6u], col_1_0_0[at_1_0_0 + 7u]);
+      for (uint k = 0u; k < 10u; ++k) {
+        ++trips;
+        uint i = k*8u + w;
+        const bool own = true;
+        precise float v_excitatory_V = a_excitatory_V[k];
+        precise float v_excitatory_h = a_excitatory_h[k];
+        precise float v_excitatory_n = a_excitatory_n[k];
+        precise float v_excitatory_inp = a_excitatory_inp[k];
+        precise float v_e_to_i_s = a_e_to_i_s[k];
+        if (u > 0u) {
+          v_excitatory_inp = 0.0;
+          v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // two_populations.yaml:10
+        }
+        v_excitatory_inp = v_excitatory_inp + p_inputs_0_value; // two_populations.yaml:56
+        precise float q_alpha_h = 0.07*exp((-(v_excitatory_V + 58.0))/20.0); // two_populations.yaml:10
+        precise float q_beta_h = 1.0/(exp((-0.1)*(v_excitatory_V + 28.0)) + 1.0); // two_populations.yaml:11
+        precise float q_new_h = v_excitatory_h + ((0.04*gs_exprel((((-q_alpha_h) - q_beta_h)*p_excitatory_phi)*0.04))*(p_excitatory_phi*((q_alpha_h*(1.0 - v_excitatory_h)) - (q_beta_h*v_excitatory_h)))); // two_populations.yaml:20
+        precise float q_alpha_n = 0.1/gs_exprel((-0.1)*(v_excitatory_V + 34.0)); // two_populations.yaml:12
+        precise float q_beta_n = 0.125*exp((-(v_excitatory_V + 44.0))/80.0); // two_populations.yaml:13
+        precise float q_new_n = v_excitatory_n + ((0.04*gs_exprel((((-q_alpha_n) - q_beta_n)*p_excitatory_phi)*0.04))*(p_excitatory_phi*((q_alpha_n*(1.0 - v_excitatory_n)) - (q_beta_n*v_excitatory_n)))); // two_populations.yaml:21
+        precise float q_alpha_m = 1.0/gs_exprel((-0.1)*(v_excitatory_V + 35.0)); // two_populations.yaml:14
+        precise float q_beta_m = 4.0*exp((-(v_excitatory_V + 60.0))/18.0); // two_populations.yaml:15
+        precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // two_populations.yaml:16
+        precise float q_INa = ((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)*(v_excitatory_V - p_excitatory_ENa); // two_populations.yaml:17
+        precise float q_13 = p_excitatory_gK*gs_pow4(v_excitatory_n); // two_populations.yaml:18
+        precise float q_IK = q_13*(v_excitatory_V - p_excitatory_EK); // two_populations.yaml:18
+        precise float q_IL = p_excitatory_gL*(v_excitatory_V - p_excitatory_EL); // two_populations.yaml:19
+        precise float q_new_V = v_excitatory_V + ((0.04*gs_exprel(((((-((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)) - q_13) - p_excitatory_gL)/p_excitatory_C)*0.04))*(((((-q_INa) - q_IK) - q_IL) + v_excitatory_inp)/p_excitatory_C)); // two_populations.yaml:22
+        v_excitatory_h = q_new_h; // two_populations.yaml:20
+        v_excitatory_n = q_new_n; // two_populations.yaml:21
+        v_excitatory_V = q_new_V; // two_populations.yaml:22
+        bool condition = v_excitatory_V >= p_excitatory_V_th;
+        bool before = ((a_excitatory_spike_condition >> (k & 31u)) & 1u) == 1u;
+        a_excitatory_spike_condition = a_excitatory_spike_condition ^ (uint(before != condition) << (k & 31u));
+        bool spiked = condition && !before;
+        spikes_0[k] |= uint(spiked) << bit;
+        precise float q_T = 1.0/(1.0 + exp((-(v_excitatory_V - p_e_to_i_V_th))/2.0)); // two_populations.yaml:18
+        precise float q_new_s = v_e_to_i_s + ((0.04*gs_exprel(((-(p_e_to_i_alpha*q_T)) - p_e_to_i_beta)*0.04))*(((p_e_to_i_alpha*q_T)*(1.0 - v_e_to_i_s)) - (p_e_to_i_beta*v_e_to_i_s))); // two_populations.yaml:19
+        v_e_to_i_s = q_new_s; // two_populations.yaml:19
+        sum_0_0_0 = ((k & 15u) == 0u ? 0.0 : sum_0_0_0) + (own ? v_e_to_i_s : 0.0);
+        a_excitatory_V[k] = v_excitatory_V;
+        a_excitatory_h[k] = v_excitatory_h;
+        a_excitatory_n[k] = v_excitatory_n;
+        a_e_to_i_s[k] = v_e_to_i_s;
       }
-      v_excitatory_inp = v_excitatory_inp + p_inputs_0_value; // two_populations.yaml:56
-      precise float q_alpha_h = 0.07*exp((-(v_excitatory_V + 58.0))/20.0); // two_populations.yaml:10
-      precise float q_beta_h = 1.0/(exp((-0.1)*(v_excitatory_V + 28.0)) + 1.0); // two_populations.yaml:11
-      precise float q_new_h = v_excitatory_h + ((0.04*gs_exprel((((-q_alpha_h) - q_beta_h)*p_excitatory_phi)*0.04))*(p_excitatory_phi*((q_alpha_h*(1.0 - v_excitatory_h)) - (q_beta_h*v_excitatory_h)))); // two_populations.yaml:20
-      precise float q_alpha_n = 0.1/gs_exprel((-0.1)*(v_excitatory_V + 34.0)); // two_populations.yaml:12
-      precise float q_beta_n = 0.125*exp((-(v_excitatory_V + 44.0))/80.0); // two_populations.yaml:13
-      precise float q_new_n = v_excitatory_n + ((0.04*gs_exprel((((-q_alpha_n) - q_beta_n)*p_excitatory_phi)*0.04))*(p_excitatory_phi*((q_alpha_n*(1.0 - v_excitatory_n)) - (q_beta_n*v_excitatory_n)))); // two_populations.yaml:21
-      precise float q_alpha_m = 1.0/gs_exprel((-0.1)*(v_excitatory_V + 35.0)); // two_populations.yaml:14
-      precise float q_beta_m = 4.0*exp((-(v_excitatory_V + 60.0))/18.0); // two_populations.yaml:15
-      precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // two_populations.yaml:16
-      precise float q_INa = ((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)*(v_excitatory_V - p_excitatory_ENa); // two_populations.yaml:17
-      precise float q_13 = p_excitatory_gK*gs_pow4(v_excitatory_n); // two_populations.yaml:18
-      precise float q_IK = q_13*(v_excitatory_V - p_excitatory_EK); // two_populations.yaml:18
-      precise float q_IL = p_excitatory_gL*(v_excitatory_V - p_excitatory_EL); // two_populations.yaml:19
-      precise float q_new_V = v_excitatory_V + ((0.04*gs_exprel(((((-((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)) - q_13) - p_excitatory_gL)/p_excitatory_C)*0.04))*(((((-q_INa) - q_IK) - q_IL) + v_excitatory_inp)/p_excitatory_C)); // two_populations.yaml:22
-      v_excitatory_h = q_new_h; // two_populations.yaml:20
-      v_excitatory_n = q_new_n; // two_populations.yaml:21
-      v_excitatory_V = q_new_V; // two_populations.yaml:22
-      bool condition = v_excitatory_V >= p_excitatory_V_th;
-      bool before = ((a_excitatory_spike_condition >> (k & 31u)) & 1u) == 1u;
-      a_excitatory_spike_condition = a_excitatory_spike_condition ^ (uint(before != condition) << (k & 31u));
-      bool spiked = condition && !before;
-      spikes_0[k] |= uint(spiked) << bit;
-      precise float q_T = 1.0/(1.0 + exp((-(v_excitatory_V - p_e_to_i_V_th))/2.0)); // two_populations.yaml:18
-      precise float q_new_s = v_e_to_i_s + ((0.04*gs_exprel(((-(p_e_to_i_alpha*q_T)) - p_e_to_i_beta)*0.04))*(((p_e_to_i_alpha*q_T)*(1.0 - v_e_to_i_s)) - (p_e_to_i_beta*v_e_to_i_s))); // two_populations.yaml:19
-      v_e_to_i_s = q_new_s; // two_populations.yaml:19
-      sum_0_0_0 = ((k & 15u) == 0u ? 0.0 : sum_0_0_0) + (own ? v_e_to_i_s : 0.0);
-      a_excitatory_V[k] = v_excitatory_V;
-      a_excitatory_h[k] = v_excitatory_h;
-      a_excitatory_n[k] = v_excitatory_n;
-      a_e_to_i_s[k] = v_e_to_i_s;
-    }
-    col_0_0_0[(u & 1u)*8u + w] = sum_0_0_0;
-    // population inhibitory
-    precise float sum_1_0_0 = 0.0;
-    precise float sum_2_0_0 = 0.0;
-    uint at_0_0_0 = ((u + 1u) & 1u)*8u;
-    precise float total_0_0_0 = gs_tree(col_0_0_0[at_0_0_0 + 0u], col_0_0_0[at_0_0_0 + 1u], col_0_0_0[at_0_0_0 + 2u], col_0_0_0[at_0_0_0 + 3u], col_0_0_0[at_0_0_0 + 4u], col_0_0_0[at_0_0_0 + 5u], col_0_0_0[at_0_0_0 + 6u], col_0_0_0[at_0_0_0 + 7u]);
-    uint at_2_0_0 = ((u + 1u) & 1u)*8u;
-    precise float total_2_0_0 = gs_tree(col_2_0_0[at_2_0_0 + 0u], col_2_0_0[at_2_0_0 + 1u], col_2_0_0[at_2_0_0 + 2u], col_2_0_0[at_2_0_0 + 3u], col_2_0_0[at_2_0_0 + 4u], col_2_0_0[at_2_0_0 + 5u], col_2_0_0[at_2_0_0 + 6u], col_2_0_0[at_2_0_0 + 7u]);
-    for (uint k = 0u; k < 3u; ++k) {
-      ++trips;
-      uint i = min(k*8u + w, 19u);
-      bool own = k*8u + w < 20u;
-      precise float v_inhibitory_V = a_inhibitory_V[k];
-      precise float v_inhibitory_h = a_inhibitory_h[k];
-      precise float v_inhibitory_n = a_inhibitory_n[k];
-      precise float v_inhibitory_inp = a_inhibitory_inp[k];
-      precise float v_i_to_e_s = a_i_to_e_s[k];
-      precise float v_i_to_i_s = a_i_to_i_s[k];
-      if (u > 0u) {
-        v_inhibitory_inp = 0.0;
-        v_inhibitory_inp += total_0_0_0*((-(p_e_to_i_g_max*(v_inhibitory_V - p_e_to_i_E)))); // two_populations.yaml:20
-        v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // two_populations.yaml:10
+      col_0_0_0[(u & 1u)*8u + w] = sum_0_0_0;
+      // population inhibitory
+      precise float sum_1_0_0 = 0.0;
+      precise float sum_2_0_0 = 0.0;
+      uint at_0_0_0 = ((u + 1u) & 1u)*8u;
+      precise float total_0_0_0 = gs_tree(col_0_0_0[at_0_0_0 + 0u], col_0_0_0[at_0_0_0 + 1u], col_0_0_0[at_0_0_0 + 2u], col_0_0_0[at_0_0_0 + 3u], col_0_0_0[at_0_0_0 + 4u], col_0_0_0[at_0_0_0 + 5u], col_0_0_0[at_0_0_0 + 6u], col_0_0_0[at_0_0_0 + 7u]);
+      uint at_2_0_0 = ((u + 1u) & 1u)*8u;
+      precise float total_2_0_0 = gs_tree(col_2_0_0[at_2_0_0 + 0u], col_2_0_0[at_2_0_0 + 1u], col_2_0_0[at_2_0_0 + 2u], col_2_0_0[at_2_0_0 + 3u], col_2_0_0[at_2_0_0 + 4u], col_2_0_0[at_2_0_0 + 5u], col_2_0_0[at_2_0_0 + 6u], col_2_0_0[at_2_0_0 + 7u]);
+      for (uint k = 0u; k < 3u; ++k) {
+        ++trips;
+        uint i = min(k*8u + w, 19u);
+        bool own = k*8u + w < 20u;
+        precise float v_inhibitory_V = a_inhibitory_V[k];
+        precise float v_inhibitory_h = a_inhibitory_h[k];
+        precise float v_inhibitory_n = a_inhibitory_n[k];
+        precise float v_inhibitory_inp = a_inhibitory_inp[k];
+        precise float v_i_to_e_s = a_i_to_e_s[k];
+        precise float v_i_to_i_s = a_i_to_i_s[k];
+        if (u > 0u) {
+          v_inhibitory_inp = 0.0;
+          v_inhibitory_inp += total_0_0_0*((-(p_e_to_i_g_max*(v_inhibitory_V - p_e_to_i_E)))); // two_populations.yaml:20
+          v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // two_populations.yaml:10
+        }
+        v_inhibitory_inp = v_inhibitory_inp + p_inputs_1_value; // two_populations.yaml:57
+        precise float q_alpha_h_2 = 0.07*exp((-(v_inhibitory_V + 58.0))/20.0); // two_populations.yaml:10
+        precise float q_beta_h_2 = 1.0/(exp((-0.1)*(v_inhibitory_V + 28.0)) + 1.0); // two_populations.yaml:11
+        precise float q_new_h_2 = v_inhibitory_h + ((0.04*gs_exprel((((-q_alpha_h_2) - q_beta_h_2)*p_inhibitory_phi)*0.04))*(p_inhibitory_phi*((q_alpha_h_2*(1.0 - v_inhibitory_h)) - (q_beta_h_2*v_inhibitory_h)))); // two_populations.yaml:20
+        precise float q_alpha_n_2 = 0.1/gs_exprel((-0.1)*(v_inhibitory_V + 34.0)); // two_populations.yaml:12
+        precise float q_beta_n_2 = 0.125*exp((-(v_inhibitory_V + 44.0))/80.0); // two_populations.yaml:13
+        precise float q_new_n_2 = v_inhibitory_n + ((0.04*gs_exprel((((-q_alpha_n_2) - q_beta_n_2)*p_inhibitory_phi)*0.04))*(p_inhibitory_phi*((q_alpha_n_2*(1.0 - v_inhibitory_n)) - (q_beta_n_2*v_inhibitory_n)))); // two_populations.yaml:21
+        precise float q_alpha_m_2 = 1.0/gs_exprel((-0.1)*(v_inhibitory_V + 35.0)); // two_populations.yaml:14
+        precise float q_beta_m_2 = 4.0*exp((-(v_inhibitory_V + 60.0))/18.0); // two_populations.yaml:15
+        precise float q_m_2 = q_alpha_m_2/(q_alpha_m_2 + q_beta_m_2); // two_populations.yaml:16
+        precise float q_INa_2 = ((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)*(v_inhibitory_V - p_inhibitory_ENa); // two_populations.yaml:17
+        precise float q_27 = p_inhibitory_gK*gs_pow4(v_inhibitory_n); // two_populations.yaml:18
+        precise float q_IK_2 = q_27*(v_inhibitory_V - p_inhibitory_EK); // two_populations.yaml:18
+        precise float q_IL_2 = p_inhibitory_gL*(v_inhibitory_V - p_inhibitory_EL); // two_populations.yaml:19
+        precise float q_new_V_2 = v_inhibitory_V + ((0.04*gs_exprel(((((-((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)) - q_27) - p_inhibitory_gL)/p_inhibitory_C)*0.04))*(((((-q_INa_2) - q_IK_2) - q_IL_2) + v_inhibitory_inp)/p_inhibitory_C)); // two_populations.yaml:22
+        v_inhibitory_h = q_new_h_2; // two_populations.yaml:20
+        v_inhibitory_n = q_new_n_2; // two_populations.yaml:21
+        v_inhibitory_V = q_new_V_2; // two_populations.yaml:22
+        bool condition = v_inhibitory_V >= p_inhibitory_V_th;
+        bool before = ((a_inhibitory_spike_condition >> (k & 31u)) & 1u) == 1u;
+        a_inhibitory_spike_condition = a_inhibitory_spike_condition ^ (uint(before != condition) << (k & 31u));
+        bool spiked = condition && !before;
+        spikes_1[k] |= uint(spiked) << bit;
+        if ((u_phase_0 + u) % 5u == 0u) {
+          if (own) R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*20u + i] = v_inhibitory_V;
+        }
+        precise float q_T_2 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_e_V_th))/2.0)); // two_populations.yaml:8
+        precise float q_new_s_2 = v_i_to_e_s + ((0.04*gs_exprel(((-(p_i_to_e_alpha*q_T_2)) - p_i_to_e_beta)*0.04))*(((p_i_to_e_alpha*q_T_2)*(1.0 - v_i_to_e_s)) - (p_i_to_e_beta*v_i_to_e_s))); // two_populations.yaml:9
+        v_i_to_e_s = q_new_s_2; // two_populations.yaml:9
+        precise float q_T_3 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_i_V_th))/2.0)); // two_populations.yaml:8
+        precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(((-(p_i_to_i_alpha*q_T_3)) - p_i_to_i_beta)*0.04))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // two_populations.yaml:9
+        v_i_to_i_s = q_new_s_3; // two_populations.yaml:9
+        sum_1_0_0 = ((k & 15u) == 0u ? 0.0 : sum_1_0_0) + (own ? v_i_to_e_s : 0.0);
+        sum_2_0_0 = ((k & 15u) == 0u ? 0.0 : sum_2_0_0) + (own ? v_i_to_i_s : 0.0);
+        a_inhibitory_V[k] = v_inhibitory_V;
+        a_inhibitory_h[k] = v_inhibitory_h;
+        a_inhibitory_n[k] = v_inhibitory_n;
+        a_i_to_e_s[k] = v_i_to_e_s;
+        a_i_to_i_s[k] = v_i_to_i_s;
       }
-      v_inhibitory_inp = v_inhibitory_inp + p_inputs_1_value; // two_populations.yaml:57
-      precise float q_alpha_h_2 = 0.07*exp((-(v_inhibitory_V + 58.0))/20.0); // two_populations.yaml:10
-      precise float q_beta_h_2 = 1.0/(exp((-0.1)*(v_inhibitory_V + 28.0)) + 1.0); // two_populations.yaml:11
-      precise float q_new_h_2 = v_inhibitory_h + ((0.04*gs_exprel((((-q_alpha_h_2) - q_beta_h_2)*p_inhibitory_phi)*0.04))*(p_inhibitory_phi*((q_alpha_h_2*(1.0 - v_inhibitory_h)) - (q_beta_h_2*v_inhibitory_h)))); // two_populations.yaml:20
-      precise float q_alpha_n_2 = 0.1/gs_exprel((-0.1)*(v_inhibitory_V + 34.0)); // two_populations.yaml:12
-      precise float q_beta_n_2 = 0.125*exp((-(v_inhibitory_V + 44.0))/80.0); // two_populations.yaml:13
-      precise float q_new_n_2 = v_inhibitory_n + ((0.04*gs_exprel((((-q_alpha_n_2) - q_beta_n_2)*p_inhibitory_phi)*0.04))*(p_inhibitory_phi*((q_alpha_n_2*(1.0 - v_inhibitory_n)) - (q_beta_n_2*v_inhibitory_n)))); // two_populations.yaml:21
-      precise float q_alpha_m_2 = 1.0/gs_exprel((-0.1)*(v_inhibitory_V + 35.0)); // two_populations.yaml:14
-      precise float q_beta_m_2 = 4.0*exp((-(v_inhibitory_V + 60.0))/18.0); // two_populations.yaml:15
-      precise float q_m_2 = q_alpha_m_2/(q_alpha_m_2 + q_beta_m_2); // two_populations.yaml:16
-      precise float q_INa_2 = ((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)*(v_inhibitory_V - p_inhibitory_ENa); // two_populations.yaml:17
-      precise float q_27 = p_inhibitory_gK*gs_pow4(v_inhibitory_n); // two_populations.yaml:18
-      precise float q_IK_2 = q_27*(v_inhibitory_V - p_inhibitory_EK); // two_populations.yaml:18
-      precise float q_IL_2 = p_inhibitory_gL*(v_inhibitory_V - p_inhibitory_EL); // two_populations.yaml:19
-      precise float q_new_V_2 = v_inhibitory_V + ((0.04*gs_exprel(((((-((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)) - q_27) - p_inhibitory_gL)/p_inhibitory_C)*0.04))*(((((-q_INa_2) - q_IK_2) - q_IL_2) + v_inhibitory_inp)/p_inhibitory_C)); // two_populations.yaml:22
-      v_inhibitory_h = q_new_h_2; // two_populations.yaml:20
-      v_inhibitory_n = q_new_n_2; // two_populations.yaml:21
-      v_inhibitory_V = q_new_V_2; // two_populations.yaml:22
-      bool condition = v_inhibitory_V >= p_inhibitory_V_th;
-      bool before = ((a_inhibitory_spike_condition >> (k & 31u)) & 1u) == 1u;
-      a_inhibitory_spike_condition = a_inhibitory_spike_condition ^ (uint(before != condition) << (k & 31u));
-      bool spiked = condition && !before;
-      spikes_1[k] |= uint(spiked) << bit;
-      if ((u_phase_0 + u) % 5u == 0u) {
-        if (own) R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*20u + i] = v_inhibitory_V;
-      }
-      precise float q_T_2 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_e_V_th))/2.0)); // two_populations.yaml:8
-      precise float q_new_s_2 = v_i_to_e_s + ((0.04*gs_exprel(((-(p_i_to_e_alpha*q_T_2)) - p_i_to_e_beta)*0.04))*(((p_i_to_e_alpha*q_T_2)*(1.0 - v_i_to_e_s)) - (p_i_to_e_beta*v_i_to_e_s))); // two_populations.yaml:9
-      v_i_to_e_s = q_new_s_2; // two_populations.yaml:9
-      precise float q_T_3 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_i_V_th))/2.0)); // two_populations.yaml:8
-      precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(((-(p_i_to_i_alpha*q_T_3)) - p_i_to_i_beta)*0.04))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // two_populations.yaml:9
-      v_i_to_i_s = q_new_s_3; // two_populations.yaml:9
-      sum_1_0_0 = ((k & 15u) == 0u ? 0.0 : sum_1_0_0) + (own ? v_i_to_e_s : 0.0);
-      sum_2_0_0 = ((k & 15u) == 0u ? 0.0 : sum_2_0_0) + (own ? v_i_to_i_s : 0.0);
-      a_inhibitory_V[k] = v_inhibitory_V;
-      a_inhibitory_h[k] = v_inhibitory_h;
-      a_inhibitory_n[k] = v_inhibitory_n;
-      a_i_to_e_s[k] = v_i_to_e_s;
-      a_i_to_i_s[k] = v_i_to_i_s;
-    }
-    col_1_0_0[(u & 1u)*8u + w] = sum_1_0_0;
-    col_2_0_0[(u & 1u)*8u + w] = sum_2_0_0;
-    memoryBarrierShared();
-    barrier();
+      col_1_0_0[(u & 1u)*8u + w] = sum_1_0_0;
+      col_2_0_0[(u & 1u)*8u + w] = sum_2_0_0;
+      memoryBarrierShared();
+      barrier();
       ++u;
     }
     for (uint k = 0u; k < 10u; ++k) {
