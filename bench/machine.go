@@ -67,7 +67,7 @@ func (m *machine) describe(w io.Writer) {
 	fmt.Fprintf(w, "C       the same processor, one thread, float32\n")
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		first, _, _ := strings.Cut(string(load), " ")
-		fmt.Fprintf(w, "load    %s of other work over the last minute\n", first)
+		fmt.Fprintf(w, "load    %s on average over the last minute\n", first)
 	}
 }
 

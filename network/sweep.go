@@ -31,6 +31,9 @@ type SweepOptions struct {
 	Progress func(done, total int)
 	// PerSynapse asks for the plain form.
 	PerSynapse bool
+	// Pieces runs each point in that many pieces that carry state on; 0 is 1.
+	// Piece k of n steps does step k n/Pieces to (k+1) n/Pieces - 1.
+	Pieces int
 }
 
 // SweepResult is what a sweep left.
@@ -51,14 +54,15 @@ type Point struct {
 	Measures []MeasureValue
 	Spikes   []int     // of each population
 	RateHz   []float64 // of each population
-	Status   string    // ok, or nan where a state is not finite
+	Status   string    // ok, nan where a state is not finite, or interrupted
 	Detail   string    // why
 }
 
 // The statuses of a point.
 const (
-	StatusOK  = "ok"
-	StatusNaN = "nan"
+	StatusOK          = "ok"
+	StatusNaN         = "nan"
+	StatusInterrupted = "interrupted" // its numbers are those of the steps that were done
 )
 
 // SweepPoints lists the points of a sweep: the grid of its axes in file order,
@@ -166,9 +170,12 @@ type sweep struct {
 	points [][]float64
 	out    *SweepResult
 	before int // points done
+	within int // steps done of the point in hand, in pieces before this one
 }
 
-func (w *sweep) progress(done, total int) {
+func (w *sweep) progress(done, _ int) {
+	total := w.steps()
+	done += w.within
 	if w.opts.Mode == Repeat {
 		done, total = w.before*total+done, len(w.points)*total
 	}
@@ -209,6 +216,7 @@ func (w *sweep) batch(ctx context.Context) error {
 	if r == nil {
 		return err
 	}
+	w.out.Steps = r.Steps
 	for k := range w.points {
 		if e := w.add(k, r.instance(k), w.net.badStart(k)); e != nil {
 			return e
@@ -234,22 +242,38 @@ func (w *sweep) repeat(ctx context.Context) error {
 		if err := w.add(k, r, w.net.badStart(0)); err != nil {
 			return err
 		}
+		w.out.Steps = r.Steps
 		w.before++
 	}
 	return nil
 }
 
-func (w *sweep) run(ctx context.Context) (*Result, error) {
+// run does the steps of the file's run, in pieces. What it returns is what was
+// done, also where there is an error.
+func (w *sweep) run(ctx context.Context) (all *Result, err error) {
 	if err := w.net.sync(); err != nil {
 		return nil, err
 	}
-	f := w.net.newFold(w.steps())
-	r, err := w.net.run(ctx, w.steps(), f)
-	if r != nil {
-		w.out.Steps = r.Steps
-		f.finish(r)
+	total, pieces := w.steps(), max(1, w.opts.Pieces)
+	f := w.net.newFold(total)
+	w.within = 0
+	for k := 0; k < pieces && err == nil; k++ {
+		stop := total / pieces * (k + 1) // without overflow: total*(k+1)/pieces
+		stop += total % pieces * (k + 1) / pieces
+		var r *Result
+		if r, err = w.net.run(ctx, stop-w.within, f); r == nil {
+			break
+		}
+		if w.within = stop; all == nil {
+			all = r
+		} else {
+			all.Append(r)
+		}
 	}
-	return r, err
+	if all != nil {
+		f.finish(all)
+	}
+	return all, err
 }
 
 // add measures a point, which r is the result of.
@@ -266,7 +290,7 @@ func (w *sweep) add(k int, r *Result, bad string) error {
 	case bad != "":
 		p.Status, p.Detail = StatusNaN, bad
 	case r.Steps < w.steps():
-		p.Detail = fmt.Sprintf("interrupted after %d of %d steps", r.Steps, w.steps())
+		p.Status, p.Detail = StatusInterrupted, fmt.Sprintf("interrupted after %d of %d steps", r.Steps, w.steps())
 	}
 	for i := range x.Spikes {
 		t := &x.Spikes[i]

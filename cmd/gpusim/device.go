@@ -7,6 +7,7 @@ import (
 	"gpusim/cpuref"
 	"gpusim/gpu"
 	"gpusim/gpu/glctx"
+	"gpusim/gpu/window"
 	"gpusim/network"
 )
 
@@ -15,15 +16,28 @@ func (a *app) openDevice(name string) (network.Device, error) {
 	if name == "cpu" {
 		return cpuref.New(), nil
 	}
-	d, err := gpu.Open(gpu.Options{})
+	ctx, err := openContext()
 	switch {
 	case err == nil:
-		return d, nil
+		return gpu.New(ctx, gpu.Options{}), nil
 	case name == "auto" && errors.Is(err, glctx.ErrNoContext):
 		a.notef("no OpenGL 4.3 here, so the float64 engine on the processor computes; %s", openGLAdvice(runtime.GOOS))
 		return cpuref.New(), nil
 	}
 	return nil, err // which says the same
+}
+
+// openContext opens OpenGL without a display, or where that is not to be had
+// (Windows, a driver without EGL) by a hidden window.
+func openContext() (*glctx.Context, error) {
+	ctx, err := glctx.OpenEGL(glctx.Options{})
+	if err == nil || !errors.Is(err, glctx.ErrNoContext) {
+		return ctx, err
+	}
+	if w, e := window.Open(glctx.Options{}); e == nil {
+		return w, nil
+	}
+	return nil, err // what is missing for the usual way
 }
 
 // openGLAdvice says how to get OpenGL 4.3.

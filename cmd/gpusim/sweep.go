@@ -47,9 +47,7 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	if err := checkPieces(f, file); err != nil {
 		return err
 	}
-	if f.pieces > 1 && !f.quiet {
-		a.notef("--pieces is ignored: a sweep runs in one piece, which gives the same bits")
-	}
+	a.noteSetAndSwept(file, f)
 	out, err := newResults(path, ".sweep.out", f)
 	if err != nil {
 		return err
@@ -114,11 +112,23 @@ func (a *app) runSweep(ctx context.Context, device network.Device, file *network
 	}}
 	r, err := network.Sweep(ctx, file.File, timed, &network.SweepOptions{
 		Mode:     mode,
+		Pieces:   f.pieces,
 		Note:     a.noter(f),
 		Progress: func(done, _ int) { p.at(done) },
 	})
 	p.end(err == nil)
 	return r, err
+}
+
+// noteSetAndSwept tells of a --set that the sweep's own values replace.
+func (a *app) noteSetAndSwept(file *networkFile, f *flags) {
+	for _, set := range f.load.Set {
+		for _, axis := range file.Sweep.Axes {
+			if set.Name == axis.Name && !f.quiet {
+				a.notef("--set %s has no effect: the sweep gives its values", set.Name)
+			}
+		}
+	}
 }
 
 func pointCount(s *model.Sweep) int {

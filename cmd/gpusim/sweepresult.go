@@ -100,7 +100,7 @@ func saveCSV(path string, t *table) error {
 func whole(r *network.SweepResult) int {
 	n := 0
 	for _, p := range r.Points {
-		if p.Detail == "" || p.Status != network.StatusOK {
+		if p.Status != network.StatusInterrupted {
 			n++
 		}
 	}
