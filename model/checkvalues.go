@@ -39,9 +39,10 @@ func (l *loader) checkDefaults(info *modelInfo) {
 }
 
 // checkStart checks the parameters and init that an object gives its model: n
-// elements, which who has. It reports a circle among all that decide the
+// elements, which who has; init may have one a presynaptic neuron instead,
+// where pre is their number. It reports a circle among all that decide the
 // start.
-func (l *loader) checkStart(info *modelInfo, params, init []*Value, n int, who string, at diag.Pos) {
+func (l *loader) checkStart(info *modelInfo, params, init []*Value, n, pre int, who string, at diag.Pos) {
 	if !info.ok {
 		return
 	}
@@ -55,12 +56,13 @@ func (l *loader) checkStart(info *modelInfo, params, init []*Value, n int, who s
 			names = append(names, v.Name)
 		}
 	}
-	for _, list := range [][]*Value{params, init} {
+	for k, list := range [][]*Value{params, init} {
 		for _, v := range list {
 			values[v.Name] = v
+			perPre := k == 1 && pre > 0 && v.Array != nil && len(v.Array.Shape) == 1 && len(v.Array.Data) == pre
 			if v.Expr != nil {
 				l.checkExpr(v.Expr, sc.as("the value of "+v.Name), lang.Num)
-			} else if n >= 0 {
+			} else if n >= 0 && !perPre {
 				l.vector(v, n, who)
 			}
 		}

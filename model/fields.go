@@ -23,7 +23,9 @@ func (l *loader) errorf(pos diag.Pos, format string, args ...any) *diag.Problem 
 
 func (l *loader) notef(pos diag.Pos, format string, args ...any) {
 	notes := diag.List{Source: l.list.Source}
-	l.notes = append(l.notes, notes.Addf(pos, format, args...))
+	note := notes.Addf(pos, format, args...)
+	note.Note = true
+	l.notes = append(l.notes, note)
 }
 
 // quoted quotes what a user wrote, in ASCII.

@@ -141,6 +141,7 @@ func (l *loader) read() {
 	if n := l.need(s, l.root, "run", "a network file"); n != nil {
 		l.readRun(n)
 	}
+	l.checkSamples()
 	l.readMeasures(s["measure"])
 	l.readSweep(s["sweep"])
 	l.readCompare(s["compare"])

@@ -258,7 +258,7 @@ func (s *lowerScope) fixed(e ir.Expr) bool {
 
 // advance lowers the differential equations of a model by its method: lets on
 // the old state, then the stores of the new one.
-func (s *lowerScope) advance(held *ir.Temp) []ir.Stmt {
+func (s *lowerScope) advance(held *ir.Temp) (update []ir.Stmt, coeffs []ir.Coefficient) {
 	var stores []ir.Stmt
 	for _, eq := range s.model.Equations {
 		if !eq.Derivative {
@@ -269,7 +269,9 @@ func (s *lowerScope) advance(held *ir.Temp) []ir.Stmt {
 		f := s.expr(eq.Value)
 		step := algebra.Mul(algebra.Num(s.l.f.Dt), f)
 		if s.model.Method == "exponential_euler" {
-			if a := algebra.LinearIn(id, f, s.defs).A; a != nil {
+			a := algebra.LinearIn(id, f, s.defs).A
+			coeffs = append(coeffs, ir.Coefficient{Var: id, A: a})
+			if a != nil {
 				z := algebra.Mul(a, algebra.Num(s.l.f.Dt))
 				step = algebra.Mul(algebra.Mul(algebra.Num(s.l.f.Dt), algebra.Apply(ir.Exprel, z)), f)
 			}
@@ -282,7 +284,7 @@ func (s *lowerScope) advance(held *ir.Temp) []ir.Stmt {
 		s.lets = append(s.lets, &ir.Let{Temp: t, Name: "new_" + eq.Name, Expr: next, At: eq.At})
 		stores = append(stores, &ir.Store{Var: id, Expr: t, At: eq.At})
 	}
-	return append(algebra.Share(s.allLets(), s.l.newTemp), stores...)
+	return append(algebra.Share(s.allLets(), s.l.newTemp), stores...), coeffs
 }
 
 // block lowers one expression with the quantities that it reads.

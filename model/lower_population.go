@@ -61,7 +61,7 @@ func (l *lowerer) lowerPopulation(p *Population, out *ir.Population) {
 		out.Refractory = l.newVar(v)
 		out.IsRefractory = l.newTemp(true)
 	}
-	out.Update = s.fresh(false).advance(out.IsRefractory)
+	out.Update, out.Coeffs = s.fresh(false).advance(out.IsRefractory)
 	if p.Model.Spike != nil {
 		b := s.block(p.Model.Spike)
 		out.Spike = &b

@@ -31,7 +31,7 @@ func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
 	} else {
 		out.Notes = append(out.Notes, fmt.Sprintf("state: one a synapse (%d): %s", out.Conn.Len(), why))
 	}
-	out.Update = own.fresh(false).advance(nil)
+	out.Update, out.Coeffs = own.fresh(false).advance(nil)
 	for _, a := range p.Model.Outputs {
 		out.Outputs = append(out.Outputs, l.lowerOutput(p, own, a, &out))
 	}

@@ -34,36 +34,21 @@ func neuron(t *testing.T, method, head, equations string) (*model.File, *ir.Prog
 	return f, p
 }
 
-// coefficient prints the A that exponential Euler takes for state x: what
-// stands before dt in exprel(A dt), or "0" where the step is plain Euler.
+// coefficient prints the A that exponential Euler takes for state x of P.
 func coefficient(t *testing.T, p *ir.Program, x string) string {
 	t.Helper()
 	defs := map[int]ir.Expr{}
 	for _, s := range p.Populations[0].Update {
-		l, ok := s.(*ir.Let)
-		if !ok {
-			continue
+		if l, ok := s.(*ir.Let); ok {
+			defs[l.Temp.ID] = l.Expr
 		}
-		defs[l.Temp.ID] = l.Expr
-		if l.Name != "new_"+x {
-			continue
-		}
-		a := "0"
-		ir.Walk(l.Expr, func(e ir.Expr) {
-			if c, ok := e.(*ir.Apply); ok && c.Op == ir.Exprel && a == "0" {
-				z := c.Args[0]
-				if m, ok := z.(*ir.Apply); ok && m.Op == ir.Mul {
-					z = m.Args[0]
-				} else if c, ok := z.(*ir.Const); ok {
-					z = algebra.Num(c.V / p.Dt)
-				}
-				a = p.ExprString(expand(z, defs))
-			}
-		})
-		return a
 	}
-	t.Fatalf("no equation of %s", x)
-	return ""
+	for _, c := range p.Populations[0].Coeffs {
+		if p.Vars[c.Var].Name == "P."+x && c.A != nil {
+			return p.ExprString(expand(c.A, defs))
+		}
+	}
+	return "0"
 }
 
 // TestCoefficient checks the (A, B) rule on the trees that semantics names
@@ -120,7 +105,7 @@ func expand(e ir.Expr, defs map[int]ir.Expr) ir.Expr {
 // at its steady state, n = 0.3 and an input of 1.2.
 func gammaStep(t *testing.T, f *model.File, v float64) float64 {
 	t.Helper()
-	n, err := network.Compile(f, network.Adapt(cpuref.New()), nil)
+	n, err := network.Compile(f, cpuref.New(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

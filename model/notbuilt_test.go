@@ -41,8 +41,8 @@ projections:
 inputs:
   - {to: cells.inp, value: 3*sin(t), op: set}
   - {to: cells.inp, value: 3, from: 0, until: 500}
-  - {to: cells.inp, value: {per_time_and_neuron: file(x.npy), every: 1}}
-  - {to: cells.inp, value: {per_time: file(ep.npy), every: 1}}
+  - {to: cells.inp, value: {per_time_and_neuron: file(x.npy), every: 100}}
+  - {to: cells.inp, value: {per_time: file(ep.npy), every: 100}}
   - {to: cells.inp, value: {per_neuron: file(v.npy)}}
 run: {duration: 200, seed: 1}
 compare: {free_run: false}

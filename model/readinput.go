@@ -186,3 +186,20 @@ func (l *loader) readInputArray(in *Input, n *yamltree.Node) {
 	}
 	in.Value = v
 }
+
+// checkSamples reports an input over time that ends before the run does.
+// Samples count from time 0, whatever the run's start.
+func (l *loader) checkSamples() {
+	f := l.file
+	for _, in := range f.Inputs {
+		if in.Kind != PerTime && in.Kind != PerTimeAndNeuron || in.Value == nil || !(in.Every > 0) || !(f.Dt > 0) {
+			continue
+		}
+		n, every := in.Value.Array.Shape[0], max(1, StepOf(in.Every, f.Dt))
+		end := StepOf(f.Run.Start+f.Run.Duration, f.Dt)
+		if need := (end + every - 1) / every; need > int64(n) {
+			l.errorf(in.Value.At, "%s has %s of %s ms each; the run ends at %s ms, which needs %d", in.Value.File, plural(n, "sample"),
+				num(float64(every)*f.Dt), num(f.Run.Start+f.Run.Duration), need)
+		}
+	}
+}

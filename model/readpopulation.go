@@ -56,7 +56,7 @@ func (l *loader) readPopulation(e *yamltree.Entry) *Population {
 	l.readGroups(p, info, s["groups"])
 	p.Parameters = l.overrides(s["parameters"], info, "a parameter", info.m.Parameters)
 	p.Init = l.overrides(s["init"], info, "a state", info.m.States)
-	l.checkStart(info, p.Parameters, p.Init, p.Size, p.Name, p.At)
+	l.checkStart(info, p.Parameters, p.Init, p.Size, 0, p.Name, p.At)
 	if n := s["record"]; n != nil {
 		p.Record = l.readRecord(n, info, p.Name, p.Size)
 	}

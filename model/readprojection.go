@@ -55,7 +55,11 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	}
 	p.Parameters = l.overrides(s["parameters"], info, "a parameter", info.m.Parameters)
 	p.Init = l.overrides(s["init"], info, "a state", info.m.States)
-	l.checkStart(info, p.Parameters, p.Init, n, p.Name, p.At)
+	pre := 0
+	if p.From != nil {
+		pre = p.From.Size
+	}
+	l.checkStart(info, p.Parameters, p.Init, n, pre, p.Name, p.At)
 	l.checkStartSides(p)
 	if d := s["delay"]; d != nil {
 		if p.Delay = l.value(d, "delay", false); p.Delay != nil {

@@ -25,24 +25,3 @@ type Slice = ir.Slice
 
 // Counters count what runs the user's work; Plan counts the planner's own.
 type Counters = ir.Counters
-
-// Builder is a Device whose engines are of the type E.
-type Builder[E Engine] interface {
-	Info() DeviceInfo
-	Build(p *ir.Program, instances int) (E, error)
-	Close() error
-}
-
-// Adapt makes a Device of one whose Build gives an engine of its own type, as
-// in network.Adapt(cpuref.New()).
-func Adapt[E Engine](b Builder[E]) Device { return adapted[E]{b} }
-
-type adapted[E Engine] struct{ Builder[E] }
-
-func (a adapted[E]) Build(p *ir.Program, instances int) (Engine, error) {
-	e, err := a.Builder.Build(p, instances)
-	if err != nil {
-		return nil, err
-	}
-	return e, nil
-}

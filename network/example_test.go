@@ -18,7 +18,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	net, err := network.Compile(file, network.Adapt(cpuref.New()), nil)
+	net, err := network.Compile(file, cpuref.New(), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func parse(t testing.TB, text string) *model.File {
 	return f
 }
 
-func device() network.Device { return network.Adapt(cpuref.New()) }
+func device() network.Device { return cpuref.New() }
 
 func compile(t testing.TB, f *model.File, opts *network.Options) *network.Network {
 	t.Helper()

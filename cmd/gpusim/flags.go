@@ -62,7 +62,7 @@ func addRunFlags(cmd *cobra.Command, f *flags) {
 	fs.StringVar(&f.out, "out", "", "write the results to the folder `DIR`")
 	fs.BoolVar(&f.force, "force", false, "replace the results of an earlier run in DIR")
 	fs.BoolVar(&f.json, "json", false, "print summary.json")
-	fs.BoolVar(&f.quiet, "quiet", false, "no progress and no remarks on standard error")
+	fs.BoolVar(&f.quiet, "quiet", false, "no progress and no remarks on standard error, but for a missing OpenGL")
 	fs.Func("report", "a line of progress every `PCT` percent, instead of a bar", func(s string) error {
 		p, err := strconv.ParseFloat(s, 64)
 		if err != nil || !(p > 0 && p <= 100) {

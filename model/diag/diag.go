@@ -7,6 +7,7 @@ package diag
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -46,6 +47,7 @@ type Problem struct {
 	Pos    Pos
 	Msg    string // what was found and what was expected
 	Hint   string // how to put it right, where that is known
+	Note   bool   // a remark, not an error
 }
 
 // Error gives file:line:column, the message, the line's text, a caret under
@@ -56,6 +58,9 @@ func (p *Problem) Error() string {
 		fmt.Fprintf(&b, "%s:%d:%d: ", p.Source.Name, p.Pos.Line, p.Pos.Col)
 	} else if p.Source != nil {
 		fmt.Fprintf(&b, "%s: ", p.Source.Name)
+	}
+	if p.Note {
+		b.WriteString("note: ")
 	}
 	b.WriteString(p.Msg)
 	if p.Source != nil && p.Pos.IsValid() {
@@ -125,7 +130,8 @@ func ascii(s string) string {
 	return s
 }
 
-// Err returns the list as an error in file order, or nil where it is empty.
+// Err returns the list as an error in file order, each problem once, or nil
+// where it is empty.
 func (l *List) Err() error {
 	if len(l.Problems) == 0 {
 		return nil
@@ -143,7 +149,7 @@ func (l *List) Err() error {
 		}
 		return a.Col < b.Col
 	})
-	return &Errors{l.Problems}
+	return &Errors{slices.CompactFunc(l.Problems, func(a, b *Problem) bool { return *a == *b })}
 }
 
 // Errors is every problem of a file as one error value.

@@ -67,6 +67,7 @@ func (pr *printer) population(p *Population) {
 	}
 	pr.stmts("inputs", p.Inputs)
 	pr.stmts("update", p.Update)
+	pr.coefficients(p.Coeffs)
 	if p.Spike != nil {
 		pr.stmts("spike", p.Spike.Lets)
 		kind := "becomes true"
@@ -97,6 +98,7 @@ func (pr *printer) projection(p *Projection) {
 		pr.line("  # %s", note)
 	}
 	pr.stmts(fmt.Sprintf("update, for each %s (%d)", over, n), p.Update)
+	pr.coefficients(p.Coeffs)
 	for i := range p.Outputs {
 		o := &p.Outputs[i]
 		var terms []string
@@ -112,6 +114,16 @@ func (pr *printer) projection(p *Projection) {
 		pr.line("  %s += %s", pr.p.Vars[o.Target].Name, strings.Join(terms, " + "))
 	}
 	pr.records(p.Records)
+}
+
+func (pr *printer) coefficients(list []Coefficient) {
+	for _, c := range list {
+		a := "0 (plain Euler)"
+		if c.A != nil {
+			a = pr.expr(c.A, 0)
+		}
+		pr.line("  # exponential Euler of %s: A = %s", pr.p.Vars[c.Var].Name, a)
+	}
 }
 
 func (pr *printer) records(rs []Record) {

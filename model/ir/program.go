@@ -87,6 +87,13 @@ type Block struct {
 	Value Expr
 }
 
+// Coefficient is the A that exponential Euler takes for a state, for readers:
+// Update holds what was made of it. A nil A is 0, plain Euler.
+type Coefficient struct {
+	Var VarID
+	A   Expr
+}
+
 // Population is the step of a population; statements run for each neuron.
 type Population struct {
 	Name   string
@@ -96,6 +103,7 @@ type Population struct {
 
 	Inputs []Stmt // stores to Accums
 	Update []Stmt // Lets on the old state, then Stores of the new
+	Coeffs []Coefficient
 
 	Spike      *Block // boolean; nil where the population never spikes
 	Reset      []Stmt // run where the neuron spiked
@@ -175,6 +183,7 @@ type Projection struct {
 	// and Update runs for each of those; else for each synapse.
 	Collapsed bool
 	Update    []Stmt
+	Coeffs    []Coefficient
 	Outputs   []Output
 	Records   []Record
 	Notes     []string // what the compiler found, for gpusim show --ir

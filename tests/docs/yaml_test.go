@@ -106,7 +106,7 @@ func complete(t *testing.T, fragment, name, path string) string {
 func runs(t *testing.T, f *model.File) {
 	t.Helper()
 	f.Run.Duration = min(f.Run.Duration, 5*f.Dt)
-	n, err := network.Compile(f, network.Adapt(cpuref.New()), nil)
+	n, err := network.Compile(f, cpuref.New(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func runs(t *testing.T, f *model.File) {
 	if f.Sweep == nil {
 		return
 	}
-	if _, err := network.Sweep(context.Background(), f, network.Adapt(cpuref.New()), nil); err != nil {
+	if _, err := network.Sweep(context.Background(), f, cpuref.New(), nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -161,8 +161,8 @@ func TestAgainstFloat64(t *testing.T) {
 	for _, name := range sorted(all) {
 		t.Run(name, func(t *testing.T) {
 			f := parse(t, all[name][0], all[name][1:]...)
-			a := run(t, f, network.Adapt(dev), 1, nil)
-			b := run(t, f, network.Adapt(cpuref.New()), 1, nil)
+			a := run(t, f, dev, 1, nil)
+			b := run(t, f, cpuref.New(), 1, nil)
 			total := 0
 			for p, x := range a.result.Instances[0].Spikes {
 				total += len(x.Steps)
@@ -240,20 +240,20 @@ func TestSameBits(t *testing.T) {
 	for _, name := range sorted(all) {
 		t.Run(name, func(t *testing.T) {
 			f := parse(t, all[name][0], all[name][1:]...)
-			want := run(t, f, network.Adapt(open(t, gpu.Options{Invocations: 8})), 1, nil)
+			want := run(t, f, open(t, gpu.Options{Invocations: 8}), 1, nil)
 			for _, w := range []int{16, 32, 128} {
-				got := run(t, f, network.Adapt(open(t, gpu.Options{Invocations: w})), 1, nil)
+				got := run(t, f, open(t, gpu.Options{Invocations: w}), 1, nil)
 				sameBits(t, fmt.Sprintf("%d invocations against 8", w), got, want, 0, 0)
 			}
 			for _, pieces := range []int{3, 7, 77} {
-				got := run(t, f, network.Adapt(open(t, gpu.Options{Invocations: 8})), pieces, nil)
+				got := run(t, f, open(t, gpu.Options{Invocations: 8}), pieces, nil)
 				sameBits(t, fmt.Sprintf("%d pieces against the whole", pieces), got, want, 0, 0)
 			}
 			for _, slice := range []int{1, 31, 33} {
 				if slice == 1 && strings.Contains(name, "1000") {
 					continue // 1,500 dispatches of a large network
 				}
-				got := run(t, f, network.Adapt(open(t, gpu.Options{Invocations: 32, Slice: slice})), 1, nil)
+				got := run(t, f, open(t, gpu.Options{Invocations: 32, Slice: slice}), 1, nil)
 				sameBits(t, fmt.Sprintf("slices of %d", slice), got, want, 0, 0)
 			}
 		})
@@ -267,7 +267,7 @@ func TestInstances(t *testing.T) {
 	for _, w := range []int{8, 128} {
 		dev := open(t, gpu.Options{Invocations: w})
 		f := parse(t, renamed)
-		n, err := network.Compile(f, network.Adapt(dev), &network.Options{Instances: len(values)})
+		n, err := network.Compile(f, dev, &network.Options{Instances: len(values)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -279,7 +279,7 @@ func TestInstances(t *testing.T) {
 			t.Fatal(err)
 		}
 		for k, g := range values {
-			alone := run(t, parse(t, renamed, fmt.Sprintf("tous.g=%v", g)), network.Adapt(dev), 1, nil)
+			alone := run(t, parse(t, renamed, fmt.Sprintf("tous.g=%v", g)), dev, 1, nil)
 			sameBits(t, fmt.Sprintf("%d invocations, instance %d", w, k), outcome{r, state(t, n, k)}, alone, k, 0)
 		}
 		n.Close()

@@ -86,7 +86,7 @@ func TestFunctions(t *testing.T) {
 		}
 		return r.Instances[0].Traces
 	}
-	device, exact := step(network.Adapt(open(t, gpu.Options{}))), step(network.Adapt(cpuref.New()))
+	device, exact := step(open(t, gpu.Options{})), step(cpuref.New())
 	for i, fn := range functions {
 		worst, at := 0.0, 0.0
 		for k := range exact[i].Data {

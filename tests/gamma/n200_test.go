@@ -29,10 +29,10 @@ func TestRunAgain(t *testing.T) {
 		dev, err := gpu.Open(gpu.Options{Invocations: 8, Context: glctx.Options{ProcAddr: hook}})
 		ok(t, err)
 		t.Cleanup(func() { ok(t, dev.Close()) })
-		runAgain(t, network.Adapt(dev), float32Limits, counts)
+		runAgain(t, dev, float32Limits, counts)
 	})
 	t.Run("cpu", func(t *testing.T) {
-		runAgain(t, network.Adapt(cpuref.New()), float64Limits, nil)
+		runAgain(t, cpuref.New(), float64Limits, nil)
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 func TestBatchLaunch(t *testing.T) {
 	f := parse(t)
 	d, m := openMetered(t, plain())
-	n, err := network.Compile(f, network.Adapt(d), nil)
+	n, err := network.Compile(f, d, nil)
 	ok(t, err)
 	_, err = n.Run(context.Background(), f.Run.Duration)
 	ok(t, err)
@@ -29,7 +29,7 @@ func TestBatchLaunch(t *testing.T) {
 	want(t, "one run: glDispatchCompute", one.calls["glDispatchCompute"], slices100)
 	want(t, "one run: programs that the planner tried", c.Plan.Programs, 0)
 
-	r, err := network.Sweep(context.Background(), f, network.Adapt(d), nil)
+	r, err := network.Sweep(context.Background(), f, d, nil)
 	ok(t, err)
 	batch := m.mark()
 	batch.agree(t, "batch", r.Counters)
@@ -53,7 +53,7 @@ func TestPlanCounts(t *testing.T) {
 	f := parse(t)
 	d, m := openMetered(t, gpu.Options{})
 	for _, mode := range []network.Mode{network.Batch, network.Repeat} {
-		r, err := network.Sweep(context.Background(), f, network.Adapt(d), &network.SweepOptions{Mode: mode})
+		r, err := network.Sweep(context.Background(), f, d, &network.SweepOptions{Mode: mode})
 		ok(t, err)
 		w := m.mark()
 		w.agree(t, fmt.Sprintf("mode %d", mode), r.Counters)
@@ -69,14 +69,14 @@ func TestPlanCounts(t *testing.T) {
 func TestRepeatUploads(t *testing.T) {
 	f := parse(t)
 	d, m := openMetered(t, plain())
-	n, err := network.Compile(f, network.Adapt(d), nil)
+	n, err := network.Compile(f, d, nil)
 	ok(t, err)
 	_, err = n.Run(context.Background(), f.Run.Duration)
 	ok(t, err)
 	ok(t, n.Close())
 	one := m.mark()
 
-	r, err := network.Sweep(context.Background(), f, network.Adapt(d), &network.SweepOptions{Mode: network.Repeat})
+	r, err := network.Sweep(context.Background(), f, d, &network.SweepOptions{Mode: network.Repeat})
 	ok(t, err)
 	w := m.mark()
 	w.agree(t, "repeat", r.Counters)
@@ -97,7 +97,7 @@ func TestTransfers(t *testing.T) {
 	f := parse(t)
 	d, m := openMetered(t, plain())
 	var notes []string
-	n, err := network.Compile(f, network.Adapt(d), &network.Options{Note: func(s string) { notes = append(notes, s) }})
+	n, err := network.Compile(f, d, &network.Options{Note: func(s string) { notes = append(notes, s) }})
 	ok(t, err)
 	defer func() { ok(t, n.Close()) }()
 	run := func() {
@@ -209,7 +209,7 @@ func TestTransfers(t *testing.T) {
 func TestSetInstances(t *testing.T) {
 	f := parse(t)
 	d, m := openMetered(t, plain())
-	n, err := network.Compile(f, network.Adapt(d), &network.Options{Instances: 11})
+	n, err := network.Compile(f, d, &network.Options{Instances: 11})
 	ok(t, err)
 	defer func() { ok(t, n.Close()) }()
 	values := gMax(t)
@@ -235,7 +235,7 @@ func TestSetInstances(t *testing.T) {
 func TestThousandRuns(t *testing.T) {
 	f := parse(t)
 	d, m := openMetered(t, plain())
-	n, err := network.Compile(f, network.Adapt(d), nil)
+	n, err := network.Compile(f, d, nil)
 	ok(t, err)
 	cycle := func(k int) {
 		ok(t, n.Set("gaba.g_max", 0.001*float64(1+k%3)))
@@ -279,7 +279,7 @@ func TestThousandRuns(t *testing.T) {
 	ok(t, n.Close())
 	want(t, "buffers, bytes and programs after the network was closed", live(), [3]int64{})
 	for range 10 {
-		_, err := network.Sweep(context.Background(), f, network.Adapt(d), nil)
+		_, err := network.Sweep(context.Background(), f, d, nil)
 		ok(t, err)
 	}
 	want(t, "buffers, bytes and programs after sweeps", live(), [3]int64{})

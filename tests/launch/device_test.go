@@ -36,7 +36,7 @@ func TestMinimum(t *testing.T) {
 	}
 	var results []*network.Result
 	for _, d := range []*gpu.Device{lesser, free} {
-		n, err := network.Compile(f, network.Adapt(d), &network.Options{Instances: instances})
+		n, err := network.Compile(f, d, &network.Options{Instances: instances})
 		ok(t, err)
 		ok(t, n.SetInstances("gaba.g_max", values))
 		r, err := n.Run(context.Background(), f.Run.Duration)
@@ -54,7 +54,7 @@ func TestMinimum(t *testing.T) {
 // runs, with the numbers.
 func TestRefused(t *testing.T) {
 	d, m := openMetered(t, gpu.Options{Invocations: 8})
-	_, err := network.Compile(parse(t, "interneurons.size=50000"), network.Adapt(d), nil)
+	_, err := network.Compile(parse(t, "interneurons.size=50000"), d, nil)
 	if err == nil {
 		t.Fatal("50,000 neurons are not refused")
 	}
@@ -72,13 +72,13 @@ func TestRefused(t *testing.T) {
 
 	// A device with little shared memory, of which a sum takes some.
 	lesser := open(t, gpu.Options{Context: glctx.Options{Limits: &glctx.Limits{MaxSharedBytes: 64}}})
-	_, err = network.Compile(parse(t, "interneurons.size=1000"), network.Adapt(lesser), nil)
+	_, err = network.Compile(parse(t, "interneurons.size=1000"), lesser, nil)
 	if err == nil || !strings.Contains(err.Error(), "bytes of shared memory needed, the device has 64") {
 		t.Errorf("the refusal does not say how much shared memory there is: %v", err)
 	}
 	// A loop budget that not even one step fits.
 	lesser = open(t, gpu.Options{Iterations: 10, Invocations: 8})
-	_, err = network.Compile(parse(t), network.Adapt(lesser), nil)
+	_, err = network.Compile(parse(t), lesser, nil)
 	if err == nil || !strings.Contains(err.Error(), "loop iterations, at most 10 a dispatch") {
 		t.Errorf("the refusal does not say how many loop iterations there are: %v", err)
 	}

@@ -20,7 +20,7 @@ func TestBatchRepeatSingle(t *testing.T) {
 	values := gMax(t)
 	for _, o := range []gpu.Options{plain(), {}} {
 		d := open(t, o)
-		dev := network.Adapt(d)
+		dev := d
 
 		batch, err := network.Compile(f, dev, &network.Options{Instances: len(values)})
 		ok(t, err)
@@ -72,9 +72,9 @@ func TestSweepModes(t *testing.T) {
 	} {
 		for _, engine := range []string{"gpu", "cpu"} {
 			t.Run(test.name+"/"+engine, func(t *testing.T) {
-				dev := network.Adapt(cpuref.New())
+				var dev network.Device = cpuref.New()
 				if engine == "gpu" {
-					dev = network.Adapt(open(t, gpu.Options{Slice: 320}))
+					dev = open(t, gpu.Options{Slice: 320})
 				}
 				var flags []string
 				for _, s := range test.sweep {

@@ -21,7 +21,7 @@ func TestSlicesFit(t *testing.T) {
 	f := parse(t, "populations.interneurons.record=[spikes, V]", "run.duration=20")
 	var results [2]*network.Result
 	for i, o := range []gpu.Options{smallBlocks(), {}} {
-		n, err := network.Compile(f, network.Adapt(open(t, o)), &network.Options{Instances: 25})
+		n, err := network.Compile(f, open(t, o), &network.Options{Instances: 25})
 		ok(t, err)
 		results[i], err = n.Run(context.Background(), f.Run.Duration)
 		ok(t, err)
@@ -40,7 +40,7 @@ func TestSlicesFit(t *testing.T) {
 func TestTooMany(t *testing.T) {
 	d := open(t, smallBlocks())
 	// 6 arrays of 100 words an instance: 218 instances fit 512 KiB.
-	_, err := network.Compile(parse(t), network.Adapt(d), &network.Options{Instances: 230})
+	_, err := network.Compile(parse(t), d, &network.Options{Instances: 230})
 	if !errors.Is(err, glctx.ErrTooLarge) {
 		t.Fatalf("230 instances: %v", err)
 	}

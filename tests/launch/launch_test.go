@@ -215,7 +215,7 @@ func outcomeOf(t *testing.T, f *model.File, r *network.Result, n *network.Networ
 // alone compiles and runs a file's network.
 func alone(t *testing.T, f *model.File, d *gpu.Device) outcome {
 	t.Helper()
-	n, err := network.Compile(f, network.Adapt(d), nil)
+	n, err := network.Compile(f, d, nil)
 	ok(t, err)
 	defer func() { ok(t, n.Close()) }()
 	r, err := n.Run(context.Background(), f.Run.Duration)
