@@ -79,6 +79,12 @@ func (c *context) apply(e *ir.Apply, top bool) string {
 		return "(!" + arg(0) + ")"
 	case ir.Pow:
 		return c.pow(e)
+	case ir.Div:
+		if !c.k.hoisting {
+			if s, ok := c.quotient(e, top); ok {
+				return s
+			}
+		}
 	case ir.Log10:
 		c.k.used["gs_log"] = true
 		return "(0.4342944819*gs_log(" + c.print(e.Args[0], true) + "))"
@@ -96,6 +102,37 @@ func (c *context) apply(e *ir.Apply, top bool) string {
 	}
 	c.k.used[calls[e.Op]] = true
 	return calls[e.Op] + "(" + strings.Join(args, ", ") + ")"
+}
+
+// quotient prints the divisions that need none in every step: by exprel, by a
+// constant, and by what is shared by all neurons.
+func (c *context) quotient(e *ir.Apply, top bool) (string, bool) {
+	product := func(x, y string) (string, bool) {
+		if top {
+			return x + "*" + y, true
+		}
+		return "(" + x + "*" + y + ")", true
+	}
+	x, y := e.Args[0], e.Args[1]
+	if d, ok := y.(*ir.Apply); ok && d.Op == ir.Exprel {
+		c.k.used["gs_rexprel"] = true
+		r := "gs_rexprel(" + c.print(d.Args[0], true) + ")"
+		if n, ok := x.(*ir.Const); ok && n.V == 1 {
+			return r, true
+		}
+		return product(c.print(x, false), r)
+	}
+	if n, ok := y.(*ir.Const); ok {
+		if r := 1 / n.V; math.Abs(r) > 1e-30 && math.Abs(r) < 1e30 {
+			return product(c.print(x, false), c.print(&ir.Const{V: r}, false))
+		}
+	}
+	if c.k.shares(y) {
+		if name, ok := c.k.hoist(&ir.Apply{Op: ir.Div, Args: []ir.Expr{&ir.Const{V: 1}, y}}); ok {
+			return product(c.print(x, false), name)
+		}
+	}
+	return "", false
 }
 
 // maxPower is the largest whole exponent that is multiplied out.
@@ -148,15 +185,11 @@ func powerHelper(n int) string {
 	return b.String()
 }
 
-// hoist names expressions of shared parameters only: they are computed once,
-// before the first step of a slice.
-func (k *kernel) hoist(e ir.Expr) (string, bool) {
-	a, ok := e.(*ir.Apply)
-	if !ok || ir.IsBool(e) || k.hoisting {
-		return "", false
-	}
+// shares reports whether e depends on parameters of one value only, and on at
+// least one: it has the same value for all neurons, from step to step.
+func (k *kernel) shares(e ir.Expr) bool {
 	reads, fixed := false, true
-	ir.Walk(a, func(n ir.Expr) {
+	ir.Walk(e, func(n ir.Expr) {
 		switch n := n.(type) {
 		case *ir.Load:
 			v := &k.p.Vars[n.Var]
@@ -166,7 +199,14 @@ func (k *kernel) hoist(e ir.Expr) (string, bool) {
 			fixed = false
 		}
 	})
-	if !reads || !fixed {
+	return reads && fixed
+}
+
+// hoist names expressions that neurons share: they are computed once, before
+// the first step of a slice.
+func (k *kernel) hoist(e ir.Expr) (string, bool) {
+	a, ok := e.(*ir.Apply)
+	if !ok || ir.IsBool(e) || k.hoisting || !k.shares(e) {
 		return "", false
 	}
 	k.hoisting = true

@@ -13,8 +13,9 @@ type helper struct {
 //
 // gs_exprel is the Taylor series of (exp(x) - 1)/x to x^6 below 1/2 (remainder
 // 2e-7 of the value), by Estrin's scheme, whose short chains save 10 % of the
-// gamma network's time on llvmpipe, and the quotient above. gs_log is Cephes'
-// logf (Moshier 1992): drivers' own log loses digits near 1.
+// gamma network's time on llvmpipe, and the quotient above, with a division
+// that starts before exp is done. gs_log is Cephes' logf (Moshier 1992):
+// drivers' own log loses digits near 1.
 var helpers = []helper{
 	{name: "gs_exprel", text: `// (exp(x) - 1)/x, 1 at x = 0.
 float gs_exprel(float x) {
@@ -22,8 +23,22 @@ float gs_exprel(float x) {
   precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
   precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
   precise float near = low + (x2*x2)*high;
-  precise float far = (exp(x) - 1.0)/x;
+  precise float inverse = 1.0/x;
+  precise float far = (exp(x) - 1.0)*inverse;
   precise float result = abs(x) < 0.5 ? near : far;
+  return result;
+}
+`},
+	{name: "gs_rexprel", text: `// x/(exp(x) - 1), 1 at x = 0: one division.
+float gs_rexprel(float x) {
+  precise float x2 = x*x;
+  precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
+  precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
+  precise float near = low + (x2*x2)*high;
+  precise float far = exp(x) - 1.0;
+  precise float top = abs(x) < 0.5 ? 1.0 : x;
+  precise float bottom = abs(x) < 0.5 ? near : far;
+  precise float result = top/bottom;
   return result;
 }
 `},

@@ -20,7 +20,8 @@ float gs_exprel(float x) {
   precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
   precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
   precise float near = low + (x2*x2)*high;
-  precise float far = (exp(x) - 1.0)/x;
+  precise float inverse = 1.0/x;
+  precise float far = (exp(x) - 1.0)*inverse;
   precise float result = abs(x) < 0.5 ? near : far;
   return result;
 }
@@ -47,6 +48,7 @@ void main() {
   precise float p_cells_a = P[T[2u] + inst*T[3u]];
   precise float p_cells_V_th = P[T[8u] + inst*T[9u]];
   precise float h_0 = 0.05*gs_exprel(((-p_cells_b)/p_cells_tau)*0.05);
+  precise float h_1 = 1.0/p_cells_tau;
   precise float a_cells_V[3];
   precise float a_cells_w[3];
   precise float a_cells_inp[3];
@@ -79,8 +81,8 @@ void main() {
           v_cells_inp = 0.0;
         }
         v_cells_inp = v_cells_inp + p_inputs_0_value; // fitzhugh_nagumo.yaml:27
-        precise float q_new_V = v_cells_V + ((0.05*gs_exprel(0.05))*(((v_cells_V - (gs_pow3(v_cells_V)/3.0)) - v_cells_w) + v_cells_inp)); // fitzhugh_nagumo.yaml:16
-        precise float q_new_w = v_cells_w + (h_0*(((v_cells_V + p_cells_a) - (p_cells_b*v_cells_w))/p_cells_tau)); // fitzhugh_nagumo.yaml:17
+        precise float q_new_V = v_cells_V + ((0.05*gs_exprel(0.05))*(((v_cells_V - (gs_pow3(v_cells_V)*0.33333334)) - v_cells_w) + v_cells_inp)); // fitzhugh_nagumo.yaml:16
+        precise float q_new_w = v_cells_w + (h_0*(((v_cells_V + p_cells_a) - (p_cells_b*v_cells_w))*h_1)); // fitzhugh_nagumo.yaml:17
         v_cells_V = q_new_V; // fitzhugh_nagumo.yaml:16
         v_cells_w = q_new_w; // fitzhugh_nagumo.yaml:17
         bool condition = v_cells_V >= p_cells_V_th;

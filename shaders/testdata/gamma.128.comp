@@ -21,8 +21,22 @@ float gs_exprel(float x) {
   precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
   precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
   precise float near = low + (x2*x2)*high;
-  precise float far = (exp(x) - 1.0)/x;
+  precise float inverse = 1.0/x;
+  precise float far = (exp(x) - 1.0)*inverse;
   precise float result = abs(x) < 0.5 ? near : far;
+  return result;
+}
+
+// x/(exp(x) - 1), 1 at x = 0: one division.
+float gs_rexprel(float x) {
+  precise float x2 = x*x;
+  precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
+  precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
+  precise float near = low + (x2*x2)*high;
+  precise float far = exp(x) - 1.0;
+  precise float top = abs(x) < 0.5 ? 1.0 : x;
+  precise float bottom = abs(x) < 0.5 ? near : far;
+  precise float result = top/bottom;
   return result;
 }
 
@@ -72,6 +86,7 @@ void main() {
   precise float p_gaba_V_th = P[T[22u] + inst*T[23u]];
   precise float p_gaba_alpha = P[T[20u] + inst*T[21u]];
   precise float p_gaba_beta = P[T[24u] + inst*T[25u]];
+  precise float h_0 = 1.0/p_interneurons_C;
   precise float a_interneurons_V[1];
   precise float a_interneurons_h[1];
   precise float a_interneurons_n[1];
@@ -113,20 +128,20 @@ void main() {
           v_interneurons_inp += (total_0_0_0 - v_gaba_s)*((-(p_gaba_g_max*(v_interneurons_V - p_gaba_E)))); // gamma.yaml:38
         }
         v_interneurons_inp = v_interneurons_inp + p_inputs_0_value; // gamma.yaml:56
-        precise float q_alpha_h = 0.07*exp((-(v_interneurons_V + 58.0))/20.0); // gamma.yaml:16
+        precise float q_alpha_h = 0.07*exp((-(v_interneurons_V + 58.0))*0.05); // gamma.yaml:16
         precise float q_beta_h = 1.0/(exp((-0.1)*(v_interneurons_V + 28.0)) + 1.0); // gamma.yaml:17
         precise float q_new_h = v_interneurons_h + ((0.04*gs_exprel((((-q_alpha_h) - q_beta_h)*p_interneurons_phi)*0.04))*(p_interneurons_phi*((q_alpha_h*(1.0 - v_interneurons_h)) - (q_beta_h*v_interneurons_h)))); // gamma.yaml:26
-        precise float q_alpha_n = 0.1/gs_exprel((-0.1)*(v_interneurons_V + 34.0)); // gamma.yaml:18
-        precise float q_beta_n = 0.125*exp((-(v_interneurons_V + 44.0))/80.0); // gamma.yaml:19
+        precise float q_alpha_n = 0.1*gs_rexprel((-0.1)*(v_interneurons_V + 34.0)); // gamma.yaml:18
+        precise float q_beta_n = 0.125*exp((-(v_interneurons_V + 44.0))*0.0125); // gamma.yaml:19
         precise float q_new_n = v_interneurons_n + ((0.04*gs_exprel((((-q_alpha_n) - q_beta_n)*p_interneurons_phi)*0.04))*(p_interneurons_phi*((q_alpha_n*(1.0 - v_interneurons_n)) - (q_beta_n*v_interneurons_n)))); // gamma.yaml:27
-        precise float q_alpha_m = 1.0/gs_exprel((-0.1)*(v_interneurons_V + 35.0)); // gamma.yaml:20
-        precise float q_beta_m = 4.0*exp((-(v_interneurons_V + 60.0))/18.0); // gamma.yaml:21
+        precise float q_alpha_m = gs_rexprel((-0.1)*(v_interneurons_V + 35.0)); // gamma.yaml:20
+        precise float q_beta_m = 4.0*exp((-(v_interneurons_V + 60.0))*0.055555556); // gamma.yaml:21
         precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // gamma.yaml:22
         precise float q_INa = ((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)*(v_interneurons_V - p_interneurons_ENa); // gamma.yaml:23
         precise float q_13 = p_interneurons_gK*gs_pow4(v_interneurons_n); // gamma.yaml:24
         precise float q_IK = q_13*(v_interneurons_V - p_interneurons_EK); // gamma.yaml:24
         precise float q_IL = p_interneurons_gL*(v_interneurons_V - p_interneurons_EL); // gamma.yaml:25
-        precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - q_13) - p_interneurons_gL)/p_interneurons_C)*0.04))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)/p_interneurons_C)); // gamma.yaml:28
+        precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - q_13) - p_interneurons_gL)*h_0)*0.04))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)*h_0)); // gamma.yaml:28
         v_interneurons_h = q_new_h; // gamma.yaml:26
         v_interneurons_n = q_new_n; // gamma.yaml:27
         v_interneurons_V = q_new_V; // gamma.yaml:28
@@ -135,7 +150,7 @@ void main() {
         a_interneurons_spike_condition = a_interneurons_spike_condition ^ (uint(before != condition) << (k & 31u));
         bool spiked = condition && !before;
         spikes_0[k] |= uint(spiked) << bit;
-        precise float q_T = 1.0/(1.0 + exp((-(v_interneurons_V - p_gaba_V_th))/2.0)); // gamma.yaml:36
+        precise float q_T = 1.0/(1.0 + exp((-(v_interneurons_V - p_gaba_V_th))*0.5)); // gamma.yaml:36
         precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
         v_gaba_s = q_new_s; // gamma.yaml:37
         if (own) src_0_0_0[i] = v_gaba_s;
