@@ -9,11 +9,11 @@
 // # Sums
 //
 // Every sum over neurons or synapses has one order, which depends on the
-// number of elements alone: tiles of 128 elements; in a tile, column r is the
-// sum of elements r, r+8, r+16, ... in sequence; the eight columns are added
-// as a balanced tree; the tiles' sums are added the same way. With eight
-// invocations a column is what one invocation holds, so that the sum over a
-// population costs one exchange.
+// number of elements alone: column r of eight is elements r, r+8, r+16, ...;
+// each run of 16 of them (with the other columns a tile of 128 elements) is
+// summed in sequence, then the runs' sums in sequence; the eight columns are
+// added as a balanced tree. With eight invocations a column is what one
+// invocation holds, so that the sum over a population costs one exchange.
 //
 // # What one step looks like
 //

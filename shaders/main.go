@@ -58,11 +58,15 @@ func (k *kernel) shared() []string {
 	}
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
 		if k.w == columns {
-			array("col_"+name, 2*columns*tiles(pr.Conn.NPre))
+			array("col_"+name, 2*columns)
 			return
 		}
+		n := tiles(pr.Conn.NPre)
 		array("src_"+name, pr.Conn.NPre)
-		array("col_"+name, columns*tiles(pr.Conn.NPre))
+		if n > 1 {
+			array("tile_"+name, columns*n)
+		}
+		array("col_"+name, columns)
 	})
 	return out
 }

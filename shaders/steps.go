@@ -195,10 +195,12 @@ func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
 		}
 		value := k.block(c, &t.Source)
 		if k.w == columns {
-			k.line("sum_%s = ((k & %du) == 0u ? 0.0 : sum_%s) + (own ? %s : 0.0);", name, rows-1, name, value)
-			if k.perInvocation(pr.Conn.NPre) > rows {
-				k.line("col_%s[(u & 1u)*%du + (k >> 4)*8u + w] = sum_%s;", name, columns*tiles(pr.Conn.NPre), name)
+			sum := "sum_" + name
+			if tiles(pr.Conn.NPre) > 1 { // the last tile's sum goes to the column's
+				k.line("column_%s += (k & %du) == 0u ? %s : 0.0;", name, rows-1, sum)
+				sum = fmt.Sprintf("((k & %du) == 0u ? 0.0 : %s)", rows-1, sum)
 			}
+			k.line("sum_%s = %s + (own ? %s : 0.0);", name, sum, value)
 			return
 		}
 		k.line("if (own) src_%s[i] = %s;", name, value)
@@ -227,6 +229,9 @@ func (k *kernel) totalsDeclare(pi int) {
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
 		if pr.From == pi && k.w == columns {
 			k.line("precise float sum_%s = 0.0;", name)
+			if tiles(pr.Conn.NPre) > 1 {
+				k.line("precise float column_%s = 0.0;", name)
+			}
 		}
 	})
 	for j := range k.p.Projections {
@@ -236,16 +241,24 @@ func (k *kernel) totalsDeclare(pi int) {
 	}
 }
 
-// totalsFinish hands the columns of a population that fits one tile over.
+// totalsFinish hands the columns of a population over: with eight invocations
+// each holds one.
 func (k *kernel) totalsFinish(pi int) {
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
-		if pr.From == pi && k.w == columns && k.perInvocation(pr.Conn.NPre) <= rows {
-			k.line("col_%s[(u & 1u)*%du + w] = sum_%s;", name, columns, name)
+		if pr.From != pi || k.w != columns {
+			return
 		}
+		sum := "sum_" + name
+		if tiles(pr.Conn.NPre) > 1 {
+			sum = "column_" + name + " + " + sum
+		}
+		k.line("col_%s[(u & 1u)*%du + w] = %s;", name, columns, sum)
 	})
 }
 
-// exchange makes what the step has published visible to all invocations.
+// exchange makes what the step has published visible to all invocations. With
+// more than eight of them, it also sums the columns of each tile and then of
+// all tiles.
 func (k *kernel) exchange() {
 	if !k.exchanges() {
 		return
@@ -255,10 +268,13 @@ func (k *kernel) exchange() {
 	if k.w == columns {
 		return
 	}
-	any := false
+	any, many := false, false
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
 		any = true
-		n := pr.Conn.NPre
+		n, to := pr.Conn.NPre, "col_"
+		if tiles(n) > 1 {
+			many, to = true, "tile_"
+		}
 		k.open("for (uint c = w; c < %du; c += %du)", columns*tiles(n), k.w)
 		k.line("++trips;")
 		k.line("precise float sum = 0.0;")
@@ -267,10 +283,27 @@ func (k *kernel) exchange() {
 		k.line("uint i = (c >> 3)*%du + e*%du + (c & 7u);", tile, columns)
 		k.line("sum += i < %du ? src_%s[min(i, %du)] : 0.0;", n, name, n-1)
 		k.close()
-		k.line("col_%s[c] = sum;", name)
+		k.line("%s%s[c] = sum;", to, name)
 		k.close()
 	})
 	if any {
+		barrier()
+	}
+	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
+		n := tiles(pr.Conn.NPre)
+		if n == 1 {
+			return
+		}
+		k.open("if (w < %du)", columns)
+		k.line("precise float sum = 0.0;")
+		k.open("for (uint e = 0u; e < %du; ++e)", n)
+		k.line("++trips;")
+		k.line("sum += tile_%s[e*%du + w];", name, columns)
+		k.close()
+		k.line("col_%s[w] = sum;", name)
+		k.close()
+	})
+	if many {
 		barrier()
 	}
 }
@@ -284,45 +317,17 @@ func (k *kernel) totalsRead(j int) {
 		}
 		for ti := range pr.Outputs[oi].Terms {
 			name := fmt.Sprintf("%d_%d_%d", j, oi, ti)
-			n := tiles(pr.Conn.NPre)
-			at := "0u"
-			if k.w == columns {
-				at = fmt.Sprintf("((u + 1u) & 1u)*%du", columns*n)
+			at := ""
+			if k.w == columns { // those of the step before
+				at = fmt.Sprintf("at_%s + ", name)
+				k.line("uint at_%s = ((u + 1u) & 1u)*%du;", name, columns)
+			}
+			args := make([]string, columns)
+			for c := range args {
+				args[c] = fmt.Sprintf("col_%s[%s%du]", name, at, c)
 			}
 			k.used["gs_tree"] = true
-			k.line("uint at_%s = %s;", name, at)
-			k.tree("total_"+name, "col_"+name, "at_"+name, n)
+			k.line("precise float total_%s = gs_tree(%s);", name, strings.Join(args, ", "))
 		}
 	}
-}
-
-// tree prints the sum of n tiles whose columns stand in a shared array: the
-// tiles' sums are eight columns themselves.
-func (k *kernel) tree(name, array, at string, n int) {
-	column := func(first string) string {
-		args := make([]string, columns)
-		for c := range args {
-			args[c] = fmt.Sprintf("%s[%s + %du]", array, first, c)
-		}
-		return "gs_tree(" + strings.Join(args, ", ") + ")"
-	}
-	if n == 1 {
-		k.line("precise float %s = %s;", name, column(at))
-		return
-	}
-	k.line("precise float %s;", name)
-	k.open("")
-	sums := make([]string, columns)
-	for c := range sums {
-		sums[c] = fmt.Sprintf("t%d", c)
-	}
-	k.line("precise float %s = 0.0;", strings.Join(sums, " = 0.0, "))
-	k.loop("e", n)
-	k.line("precise float one = %s;", column(at+" + e*8u"))
-	for c, t := range sums {
-		k.line("%s += (e & 7u) == %du ? one : 0.0;", t, c)
-	}
-	k.close()
-	k.line("%s = gs_tree(%s);", name, strings.Join(sums, ", "))
-	k.close()
 }

@@ -229,14 +229,7 @@ func (k *kernel) rowSum(j int, name string, b *ir.Block) {
 		k.close()
 	})
 	k.close()
-	k.line("precise float one = gs_tree(%s);", sums("a"))
-	if longest <= tile {
-		k.line("b0 += one;")
-	} else {
-		cols(func(c int) {
-			k.line("b%d += ((s >> 7) & 7u) == %du ? one : 0.0;", c, c)
-		})
-	}
+	cols(func(c int) { k.line("b%d += a%d;", c, c) })
 	k.close()
 	k.line("%s = gs_tree(%s);", name, sums("b"))
 	k.close()

@@ -84,21 +84,15 @@ func (k *kernel) countTrips() trips {
 			fixed += uint64((per + 31) / 32 * k.w)
 		}
 	}
-	k.eachTotal(func(_ string, pr *ir.Projection, _ *ir.Term) {
-		// The tiles' sums, added by every invocation: each step's and, in the
-		// epilogue, once more.
-		if n := tiles(pr.Conn.NPre); n > 1 {
-			t.step = t.step.and(loopOf(n, cost{}))
-			t.fixed = t.fixed.and(loopOf(n, cost{}))
-			step += uint64(n * k.w)
-			fixed += uint64(n * k.w)
-		}
-	})
 	if k.w != columns {
 		k.eachTotal(func(_ string, pr *ir.Projection, _ *ir.Term) {
-			n := columns * tiles(pr.Conn.NPre)
-			t.step = t.step.and(loopOf((n+k.w-1)/k.w, loopOf(rows, cost{})))
-			step += uint64(n * (1 + rows))
+			n := tiles(pr.Conn.NPre)
+			t.step = t.step.and(loopOf((columns*n+k.w-1)/k.w, loopOf(rows, cost{})))
+			step += uint64(columns * n * (1 + rows))
+			if n > 1 {
+				t.step = t.step.and(loopOf(n, cost{}))
+				step += uint64(columns * n)
+			}
 		})
 	}
 	t.total = func(steps int) uint32 {

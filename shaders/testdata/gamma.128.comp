@@ -112,8 +112,7 @@ void main() {
     for (uint bit = 0u; bit < count; ++bit) {
       ++trips;
       // population interneurons
-      uint at_0_0_0 = 0u;
-      precise float total_0_0_0 = gs_tree(col_0_0_0[at_0_0_0 + 0u], col_0_0_0[at_0_0_0 + 1u], col_0_0_0[at_0_0_0 + 2u], col_0_0_0[at_0_0_0 + 3u], col_0_0_0[at_0_0_0 + 4u], col_0_0_0[at_0_0_0 + 5u], col_0_0_0[at_0_0_0 + 6u], col_0_0_0[at_0_0_0 + 7u]);
+      precise float total_0_0_0 = gs_tree(col_0_0_0[0u], col_0_0_0[1u], col_0_0_0[2u], col_0_0_0[3u], col_0_0_0[4u], col_0_0_0[5u], col_0_0_0[6u], col_0_0_0[7u]);
       for (uint k = 0u; k < 1u; ++k) {
         ++trips;
         uint i = min(k*128u + w, 99u);
@@ -187,8 +186,7 @@ void main() {
       if (!gs_finite(a_gaba_s[k])) bad = min(bad, word << 22 | min(500u + i, 4194303u));
     }
   }
-  uint at_0_0_0 = 0u;
-  precise float total_0_0_0 = gs_tree(col_0_0_0[at_0_0_0 + 0u], col_0_0_0[at_0_0_0 + 1u], col_0_0_0[at_0_0_0 + 2u], col_0_0_0[at_0_0_0 + 3u], col_0_0_0[at_0_0_0 + 4u], col_0_0_0[at_0_0_0 + 5u], col_0_0_0[at_0_0_0 + 6u], col_0_0_0[at_0_0_0 + 7u]);
+  precise float total_0_0_0 = gs_tree(col_0_0_0[0u], col_0_0_0[1u], col_0_0_0[2u], col_0_0_0[3u], col_0_0_0[4u], col_0_0_0[5u], col_0_0_0[6u], col_0_0_0[7u]);
   for (uint k = 0u; k < 1u; ++k) {
     ++trips;
     uint i = min(k*128u + w, 99u);

@@ -153,7 +153,7 @@ void main() {
         precise float q_T = 1.0/(1.0 + exp((-(v_interneurons_V - p_gaba_V_th))*0.5)); // gamma.yaml:36
         precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
         v_gaba_s = q_new_s; // gamma.yaml:37
-        sum_0_0_0 = ((k & 15u) == 0u ? 0.0 : sum_0_0_0) + (own ? v_gaba_s : 0.0);
+        sum_0_0_0 = sum_0_0_0 + (own ? v_gaba_s : 0.0);
         a_interneurons_V[k] = v_interneurons_V;
         a_interneurons_h[k] = v_interneurons_h;
         a_interneurons_n[k] = v_interneurons_n;

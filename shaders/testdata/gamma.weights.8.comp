@@ -180,8 +180,14 @@ void main() {
                     a7 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                 }
-                precise float one = gs_tree(a0, a1, a2, a3, a4, a5, a6, a7);
-                b0 += one;
+                b0 += a0;
+                b1 += a1;
+                b2 += a2;
+                b3 += a3;
+                b4 += a4;
+                b5 += a5;
+                b6 += a6;
+                b7 += a7;
               }
               row_0_0 = gs_tree(b0, b1, b2, b3, b4, b5, b6, b7);
             }
@@ -305,8 +311,14 @@ void main() {
               a7 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
           }
-          precise float one = gs_tree(a0, a1, a2, a3, a4, a5, a6, a7);
-          b0 += one;
+          b0 += a0;
+          b1 += a1;
+          b2 += a2;
+          b3 += a3;
+          b4 += a4;
+          b5 += a5;
+          b6 += a6;
+          b7 += a7;
         }
         row_0_0 = gs_tree(b0, b1, b2, b3, b4, b5, b6, b7);
       }

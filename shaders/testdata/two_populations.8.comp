@@ -198,7 +198,7 @@ void main() {
         precise float q_T = 1.0/(1.0 + exp((-(v_excitatory_V - p_e_to_i_V_th))*0.5)); // two_populations.yaml:18
         precise float q_new_s = v_e_to_i_s + ((0.04*gs_exprel(((-(p_e_to_i_alpha*q_T)) - p_e_to_i_beta)*0.04))*(((p_e_to_i_alpha*q_T)*(1.0 - v_e_to_i_s)) - (p_e_to_i_beta*v_e_to_i_s))); // two_populations.yaml:19
         v_e_to_i_s = q_new_s; // two_populations.yaml:19
-        sum_0_0_0 = ((k & 15u) == 0u ? 0.0 : sum_0_0_0) + (own ? v_e_to_i_s : 0.0);
+        sum_0_0_0 = sum_0_0_0 + (own ? v_e_to_i_s : 0.0);
         a_excitatory_V[k] = v_excitatory_V;
         a_excitatory_h[k] = v_excitatory_h;
         a_excitatory_n[k] = v_excitatory_n;
@@ -259,8 +259,8 @@ void main() {
         precise float q_T_3 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_i_V_th))*0.5)); // two_populations.yaml:8
         precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(((-(p_i_to_i_alpha*q_T_3)) - p_i_to_i_beta)*0.04))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // two_populations.yaml:9
         v_i_to_i_s = q_new_s_3; // two_populations.yaml:9
-        sum_1_0_0 = ((k & 15u) == 0u ? 0.0 : sum_1_0_0) + (own ? v_i_to_e_s : 0.0);
-        sum_2_0_0 = ((k & 15u) == 0u ? 0.0 : sum_2_0_0) + (own ? v_i_to_i_s : 0.0);
+        sum_1_0_0 = sum_1_0_0 + (own ? v_i_to_e_s : 0.0);
+        sum_2_0_0 = sum_2_0_0 + (own ? v_i_to_i_s : 0.0);
         a_inhibitory_V[k] = v_inhibitory_V;
         a_inhibitory_h[k] = v_inhibitory_h;
         a_inhibitory_n[k] = v_inhibitory_n;
