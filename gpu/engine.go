@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -17,6 +18,7 @@ type Engine struct {
 	kernel    *shaders.Kernel
 	program   *glctx.Program
 	slice     int // steps of a dispatch, at most
+	untimed   int // slices to go until it is known what a step takes: 0 where the plan knew
 	plan      []string
 	closed    bool
 
@@ -56,11 +58,7 @@ func (e *Engine) allocate(g *glctx.GL) error {
 		e.capacity = append(e.capacity, c)
 		e.paramLen += c
 	}
-	words := (e.slice + 31) / 32
-	rows := 0
-	for _, r := range l.Records {
-		rows += ((e.slice-1)/r.Every + 1) * r.Len
-	}
+	spikes, records := sliceWords(l, e.slice, e.instances)
 	for _, b := range []struct {
 		into **glctx.Buffer
 		name string
@@ -71,8 +69,8 @@ func (e *Engine) allocate(g *glctx.GL) error {
 		{&e.params, "parameters", e.paramLen},
 		{&e.table, "parameter table", 2 * len(l.Params)},
 		{&e.conn, "connectivity", len(l.Conn)},
-		{&e.spikes, "spikes", l.SpikeLen * words * e.instances},
-		{&e.records, "records", rows * e.instances},
+		{&e.spikes, "spikes", spikes},
+		{&e.records, "records", records},
 		{&e.status, "status", shaders.StatusWords * e.instances},
 	} {
 		buf, err := g.NewBuffer(b.name, 4*b.n)
@@ -153,6 +151,11 @@ func (e *Engine) Write(v ir.VarID, data []float64) error {
 	if x.Len == 0 {
 		return nil
 	}
+	if x.Role == ir.Last {
+		if err := e.reach(data); err != nil {
+			return err
+		}
+	}
 	w := glctx.Bytes(e.words(v, data))
 	return e.d.ctx.Do("writing "+x.Name, func(g *glctx.GL) error {
 		if x.Role.IsState() {
@@ -164,6 +167,22 @@ func (e *Engine) Write(v ir.VarID, data []float64) error {
 		}
 		return e.writeParam(g, e.kernel.Layout.Table[v], x.Len, w)
 	})
+}
+
+// reach moves the epoch where the steps of last spikes are too far from it.
+func (e *Engine) reach(steps []float64) error {
+	latest, far := int64(ir.NeverSpiked), false
+	for _, s := range steps {
+		if s != ir.NeverSpiked {
+			latest = max(latest, int64(s))
+			d := s - float64(e.epoch)
+			far = far || d <= never || d >= -never
+		}
+	}
+	if !far {
+		return nil
+	}
+	return e.moveEpoch(latest)
 }
 
 // replicate repeats the n bytes at offset at up to size bytes, by doubling.
@@ -189,9 +208,10 @@ func (e *Engine) writeParam(g *glctx.GL, i, length int, w []byte) error {
 			return err
 		}
 	}
-	if stride != e.stride[i] {
+	if old := e.stride[i]; stride != old {
 		e.stride[i] = stride
 		if err := e.uploadTable(g); err != nil {
+			e.stride[i] = old
 			return err
 		}
 	}
@@ -205,10 +225,10 @@ func (e *Engine) grow(g *glctx.GL, i, n int) error {
 		return err
 	}
 	if err := g.Copy(larger, 0, e.params, 0, 4*e.paramLen); err != nil {
-		return err
+		return errors.Join(err, g.DeleteBuffer(larger))
 	}
 	if err := g.DeleteBuffer(e.params); err != nil {
-		return err
+		return errors.Join(err, g.DeleteBuffer(larger))
 	}
 	e.params, e.offset[i], e.capacity[i] = larger, e.paramLen, n
 	e.paramLen += n
@@ -285,18 +305,14 @@ func (e *Engine) Close() error {
 		return nil
 	}
 	e.closed = true
-	return e.d.ctx.Do("closing "+e.p.Name, func(g *glctx.GL) error {
-		for _, b := range []*glctx.Buffer{e.state, e.saved, e.params, e.table, e.conn, e.spikes, e.records, e.status} {
-			if b == nil {
-				continue
-			}
-			if err := g.DeleteBuffer(b); err != nil {
-				return err
-			}
-		}
-		if e.program == nil {
-			return nil
-		}
-		return g.DeleteProgram(e.program)
-	})
+	return e.d.ctx.Do("closing "+e.p.Name, e.free)
+}
+
+// free deletes the program and the buffers that were made.
+func (e *Engine) free(g *glctx.GL) error {
+	err := g.DeleteProgram(e.program)
+	for _, b := range []*glctx.Buffer{e.state, e.saved, e.params, e.table, e.conn, e.spikes, e.records, e.status} {
+		err = errors.Join(err, g.DeleteBuffer(b))
+	}
+	return err
 }

@@ -23,8 +23,7 @@ var (
 // Bounds that the plan keeps beside the device's limits.
 const (
 	maxPrivateWords = 4096     // words of private arrays of one invocation
-	maxTotal        = 16384    // neurons of a population that one workgroup sums
-	maxSliceBytes   = 64 << 20 // of spikes and records of a slice
+	maxSliceBytes   = 64 << 20 // of spikes or of records of a slice
 	maxSliceTime    = 500 * time.Millisecond
 	maxSliceSteps   = 32 * 1023 // the status word has ten bits for the 32-step word
 	scratchSteps    = 64
@@ -35,11 +34,21 @@ type planKey struct {
 	instances int
 }
 
+// planKey is what the choice depends on: the kernel, the lengths of its rows
+// of synapses, and the instances.
+func (e *Engine) planKey() planKey {
+	k := shaders.Fused(e.p, fewLanes[0])
+	h := sha256.New()
+	h.Write([]byte(k.Source))
+	h.Write(glctx.Bytes(k.Layout.Conn))
+	return planKey{[sha256.Size]byte(h.Sum(nil)), e.instances}
+}
+
 // choose picks the kernel: of the candidates that fit, the one that runs some
 // steps on scratch state fastest, as far as the time for planning goes.
 func (e *Engine) choose(g *glctx.GL) error {
 	start := time.Now()
-	key := planKey{sha256.Sum256([]byte(shaders.Fused(e.p, fewLanes[0]).Source)), e.instances}
+	key := e.planKey()
 	var list []int
 	if w := e.d.opts.Invocations; w != 0 {
 		list = []int{w}
@@ -73,10 +82,11 @@ func (e *Engine) choose(g *glctx.GL) error {
 			break
 		}
 		t, err := e.try(g, k, len(fits) > 1, start)
+		if err != nil && best != nil { // a larger workgroup may need what there is not
+			e.plan = append(e.plan, fmt.Sprintf("%d invocations: %v", k.Invocations, err))
+			continue
+		}
 		if err != nil {
-			if best != nil {
-				err = errors.Join(err, g.DeleteProgram(best.program))
-			}
 			return err
 		}
 		slowest = max(slowest, t.compile)
@@ -99,6 +109,9 @@ func (e *Engine) choose(g *glctx.GL) error {
 	e.counters.ProgramsBuilt = 1
 	e.d.choices[key] = e.kernel.Invocations
 	e.slice = e.sliceOf(best)
+	if best.perStep == 0 && e.d.opts.Slice == 0 {
+		e.untimed = 2 // the driver may finish compiling in the first
+	}
 	e.plan = append([]string{fmt.Sprintf("fused kernel, %d invocations an instance, %d instances, slices of up to %d steps",
 		e.kernel.Invocations, e.instances, e.slice)}, e.plan...)
 	return nil
@@ -107,10 +120,6 @@ func (e *Engine) choose(g *glctx.GL) error {
 // whyNot says what keeps a kernel from running here, with the numbers.
 func (e *Engine) whyNot(k *shaders.Kernel) string {
 	lim := e.d.ctx.Info().Limits
-	most := 0
-	for i := range e.p.Projections {
-		most = max(most, e.p.Populations[e.p.Projections[i].From].Size)
-	}
 	switch {
 	case k.Invocations > lim.MaxInvocations || k.Invocations > lim.MaxGroupSize[0]:
 		return fmt.Sprintf("a workgroup of this device has at most %d", min(lim.MaxInvocations, lim.MaxGroupSize[0]))
@@ -118,8 +127,6 @@ func (e *Engine) whyNot(k *shaders.Kernel) string {
 		return fmt.Sprintf("%d bytes of shared memory needed, the device has %d", k.SharedBytes, lim.MaxSharedBytes)
 	case k.PrivateWords > maxPrivateWords:
 		return fmt.Sprintf("%d words of state an invocation, at most %d", k.PrivateWords, maxPrivateWords)
-	case most > maxTotal:
-		return fmt.Sprintf("a sum over %d neurons, at most %d", most, maxTotal)
 	case k.MaxSteps(e.d.opts.Iterations) < 1:
 		return fmt.Sprintf("one step takes %d loop iterations, at most %d a dispatch", k.Budget(1), e.d.opts.Iterations)
 	}
@@ -130,22 +137,41 @@ func (e *Engine) whyNot(k *shaders.Kernel) string {
 // the memory of what it leaves, and the time a driver lets a dispatch take.
 func (e *Engine) sliceOf(t *trial) int {
 	n := min(t.kernel.MaxSteps(e.d.opts.Iterations), maxSliceSteps)
-	perStep := t.kernel.Layout.SpikeLen / 8
-	for _, r := range t.kernel.Layout.Records {
-		perStep += 4 * r.Len / r.Every
-	}
-	limit := min(maxSliceBytes, int(min(e.d.ctx.Info().Limits.MaxStorageBlockSize, 1<<40)))
-	n = min(n, limit/max(1, perStep*e.instances))
-	if t.perStep > 0 {
-		n = min(n, int(maxSliceTime/t.perStep))
-	}
 	if e.d.opts.Slice > 0 {
 		n = min(n, e.d.opts.Slice)
+	}
+	n = e.inTime(n, t.perStep)
+	limit := int(min(maxSliceBytes, e.d.ctx.Info().Limits.MaxStorageBlockSize))
+	for n > 1 {
+		spikes, records := sliceWords(t.kernel.Layout, n, e.instances)
+		if 4*max(spikes, records) <= limit {
+			break
+		}
+		n = n * 3 / 4
 	}
 	if n > 32 {
 		n -= n % 32
 	}
 	return max(n, 1)
+}
+
+// inTime cuts a slice to the time that a dispatch may take, where it is known
+// what a step takes.
+func (e *Engine) inTime(n int, perStep time.Duration) int {
+	if perStep <= 0 {
+		return n
+	}
+	return max(1, min(n, int(maxSliceTime/perStep)))
+}
+
+// sliceWords is the room, in 32-bit words, for the spikes and for the records
+// of a slice.
+func sliceWords(l *shaders.Layout, steps, instances int) (spikes, records int) {
+	spikes = l.SpikeLen * ((steps + 31) / 32) * instances
+	for _, r := range l.Records {
+		records += ((steps-1)/r.Every + 1) * r.Len * instances
+	}
+	return spikes, records
 }
 
 // trial is a candidate and what a few steps of it took.
@@ -183,11 +209,8 @@ func (e *Engine) try(g *glctx.GL, k *shaders.Kernel, measure bool, start time.Ti
 	}
 	s := &Engine{d: e.d, p: e.p, instances: e.instances, kernel: k, program: t.program, slice: min(scratchSteps, e.sliceOf(t))}
 	defer func() {
-		for _, b := range []*glctx.Buffer{s.state, s.saved, s.params, s.table, s.conn, s.spikes, s.records, s.status} {
-			if b != nil {
-				g.DeleteBuffer(b)
-			}
-		}
+		s.program = nil // it is t's
+		err = errors.Join(err, s.free(g))
 		e.counters.Plan.Dispatches += s.counters.Dispatches
 		e.counters.Plan.Bytes += s.counters.BytesUploaded
 	}()

@@ -3,6 +3,7 @@ package gpu
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gpusim/gpu/glctx"
 	"gpusim/model/ir"
@@ -20,14 +21,23 @@ func (e *Engine) Run(ctx context.Context, first int64, steps int, sink func(*ir.
 		}
 		at := first + int64(done)
 		n := min(e.slice, steps-done)
+		if e.untimed > 0 {
+			n = min(n, scratchSteps) // find out what a step takes
+		}
 		if e.hasLast() && (at-e.epoch < never || at+int64(n)-e.epoch > -never) {
 			if err := e.moveEpoch(at); err != nil {
 				return done, err
 			}
 		}
+		begin := time.Now()
 		s, err := e.runSlice(at, n)
 		if err != nil {
 			return done, err
+		}
+		if e.untimed > 0 {
+			if e.untimed--; e.untimed == 0 {
+				e.slice = e.inTime(e.slice, time.Since(begin)/time.Duration(n))
+			}
 		}
 		done += n
 		if sink != nil {

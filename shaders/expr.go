@@ -27,14 +27,15 @@ type context struct {
 	k    *kernel
 	load func(*ir.Load) string // what a variable is called here
 	temp map[int]string        // what a temporary is called here
+	time string                // what t is called here
 }
 
 var infix = map[ir.Op]string{ir.Add: " + ", ir.Sub: " - ", ir.Mul: "*", ir.Div: "/",
 	ir.Lt: " < ", ir.Le: " <= ", ir.Gt: " > ", ir.Ge: " >= ", ir.Eq: " == ", ir.Ne: " != ", ir.And: " && ", ir.Or: " || "}
 
 var calls = map[ir.Op]string{ir.Exp: "exp", ir.Log: "gs_log", ir.Sqrt: "sqrt", ir.Sin: "sin", ir.Cos: "cos", ir.Tan: "tan",
-	ir.Tanh: "gs_tanh", ir.Sinh: "gs_sinh", ir.Cosh: "cosh", ir.Abs: "abs", ir.Sign: "sign", ir.Floor: "floor", ir.Ceil: "ceil",
-	ir.Min: "min", ir.Max: "max", ir.Clip: "clamp", ir.Exprel: "gs_exprel"}
+	ir.Tanh: "gs_tanh", ir.Sinh: "gs_sinh", ir.Cosh: "cosh", ir.Abs: "abs", ir.Sign: "gs_sign", ir.Floor: "floor", ir.Ceil: "ceil",
+	ir.Min: "gs_min", ir.Max: "gs_max", ir.Clip: "gs_clip", ir.Exprel: "gs_exprel"}
 
 // expr prints e. Every operator with operands of its own stands in
 // parentheses: GLSL's precedences are never relied on.
@@ -60,10 +61,11 @@ func (c *context) print(e ir.Expr, top bool) string {
 		}
 		return name
 	case *ir.Time:
-		c.k.usesTime = true
-		return "t"
+		c.k.times[c.time] = true
+		return c.time
 	case *ir.Select:
-		return "(" + c.print(e.If, false) + " ? " + c.print(e.Then, false) + " : " + c.print(e.Else, false) + ")"
+		// A condition is named first: precise does not reach it in place.
+		return "(" + c.named("bool", e.If) + " ? " + c.print(e.Then, false) + " : " + c.print(e.Else, false) + ")"
 	case *ir.Apply:
 		return c.apply(e, top)
 	}
@@ -87,7 +89,7 @@ func (c *context) apply(e *ir.Apply, top bool) string {
 		}
 	case ir.Log10:
 		c.k.used["gs_log"] = true
-		return "(0.4342944819*gs_log(" + c.print(e.Args[0], true) + "))"
+		return "(0.4342944819*gs_log(" + c.argument("gs_log", e.Args[0]) + "))"
 	}
 	if op, ok := infix[e.Op]; ok {
 		s := arg(0) + op + arg(1)
@@ -98,7 +100,7 @@ func (c *context) apply(e *ir.Apply, top bool) string {
 	}
 	args := make([]string, len(e.Args))
 	for i, a := range e.Args {
-		args[i] = c.print(a, true)
+		args[i] = c.argument(calls[e.Op], a)
 	}
 	c.k.used[calls[e.Op]] = true
 	return calls[e.Op] + "(" + strings.Join(args, ", ") + ")"
@@ -116,7 +118,7 @@ func (c *context) quotient(e *ir.Apply, top bool) (string, bool) {
 	x, y := e.Args[0], e.Args[1]
 	if d, ok := y.(*ir.Apply); ok && d.Op == ir.Exprel {
 		c.k.used["gs_rexprel"] = true
-		r := "gs_rexprel(" + c.print(d.Args[0], true) + ")"
+		r := "gs_rexprel(" + c.argument("gs_rexprel", d.Args[0]) + ")"
 		if n, ok := x.(*ir.Const); ok && n.V == 1 {
 			return r, true
 		}
@@ -135,13 +137,41 @@ func (c *context) quotient(e *ir.Apply, top bool) (string, bool) {
 	return "", false
 }
 
+// named prints e into a precise variable of its own, in a statement before the
+// one that is being printed, and returns the variable's name.
+func (c *context) named(kind string, e ir.Expr) string {
+	if _, ok := e.(*ir.Apply); !ok {
+		return c.print(e, false)
+	}
+	if name, ok := c.k.hoist(e); ok || c.k.hoisting {
+		if !ok {
+			name = c.print(e, false)
+		}
+		return name
+	}
+	value := c.print(e, true)
+	name := c.k.ident("x_", fmt.Sprint(c.k.unnamed))
+	c.k.unnamed++
+	c.k.line("precise %s %s = %s;", kind, name, value)
+	return name
+}
+
+// argument prints an argument of a function. precise does not reach through
+// the parameters of functions that are not GLSL's own.
+func (c *context) argument(function string, e ir.Expr) string {
+	if strings.HasPrefix(function, "gs_") {
+		return c.named("float", e)
+	}
+	return c.print(e, true)
+}
+
 // maxPower is the largest whole exponent that is multiplied out.
 const maxPower = 16
 
 // pow multiplies small whole powers out: GLSL's pow is undefined for a
 // negative base and 18 ulp off elsewhere on some drivers.
 func (c *context) pow(e *ir.Apply) string {
-	x := c.print(e.Args[0], true)
+	x := c.argument("gs_pow", e.Args[0])
 	n, ok := e.Args[1].(*ir.Const)
 	switch {
 	case ok && n.V == 0:
@@ -160,7 +190,7 @@ func (c *context) pow(e *ir.Apply) string {
 		return s
 	}
 	c.k.used["gs_pow"] = true
-	return "gs_pow(" + x + ", " + c.print(e.Args[1], true) + ")"
+	return "gs_pow(" + x + ", " + c.argument("gs_pow", e.Args[1]) + ")"
 }
 
 // powerHelper is the function that multiplies x**n out, by squares.

@@ -50,9 +50,30 @@ float gs_expm1(float x) {
   return result;
 }
 `},
-	{name: "gs_tanh", calls: []string{"gs_expm1"}, text: `float gs_tanh(float x) {
+	{name: "gs_nan", text: `bool gs_nan(float x) {
+  return (floatBitsToUint(x) & 0x7fffffffu) > 0x7f800000u;
+}
+`},
+	{name: "gs_min", calls: []string{"gs_nan"}, text: `// GLSL's min, max, clamp and sign may give anything for NaN.
+float gs_min(float x, float y) {
+  return gs_nan(x) || gs_nan(y) ? x + y : min(x, y);
+}
+`},
+	{name: "gs_max", calls: []string{"gs_nan"}, text: `float gs_max(float x, float y) {
+  return gs_nan(x) || gs_nan(y) ? x + y : max(x, y);
+}
+`},
+	{name: "gs_clip", calls: []string{"gs_min", "gs_max"}, text: `float gs_clip(float x, float low, float high) {
+  return gs_min(gs_max(x, low), high);
+}
+`},
+	{name: "gs_sign", calls: []string{"gs_nan"}, text: `float gs_sign(float x) {
+  return gs_nan(x) ? x : sign(x);
+}
+`},
+	{name: "gs_tanh", calls: []string{"gs_nan", "gs_expm1"}, text: `float gs_tanh(float x) {
   precise float e = gs_expm1(2.0*clamp(x, -15.0, 15.0));
-  precise float result = x != x ? x : e/(e + 2.0);
+  precise float result = gs_nan(x) ? x : e/(e + 2.0);
   return result;
 }
 `},

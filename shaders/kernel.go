@@ -19,13 +19,13 @@ func Fused(p *ir.Program, invocations int) *Kernel {
 		p: p, w: invocations, layout: NewLayout(p),
 		used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
 		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{},
-		published: map[ir.VarID]bool{},
+		published: map[ir.VarID]bool{}, times: map[string]bool{},
 	}
 	k.findPublished()
 	body := k.main()
 	return &Kernel{
 		Source: k.header() + body, Layout: k.layout, Invocations: invocations,
-		SharedBytes: 4 * k.sharedFloats, PrivateWords: k.privateWords(), HasExchange: k.exchanges(),
+		SharedBytes: 4 * k.sharedFloats, PrivateWords: k.privateWords(),
 		trips: k.countTrips(),
 	}
 }
@@ -37,7 +37,6 @@ type Kernel struct {
 	Invocations  int
 	SharedBytes  int
 	PrivateWords int // 32-bit words of private arrays an invocation
-	HasExchange  bool
 	trips        trips
 }
 
@@ -70,7 +69,8 @@ type kernel struct {
 	names        map[ir.VarID]string
 	taken        map[string]bool
 	published    map[ir.VarID]bool
-	usesTime     bool
+	times        map[string]bool // which names of time are used
+	unnamed      int             // variables named so far for what has no name
 	sharedFloats int
 }
 
@@ -90,13 +90,16 @@ func (k *kernel) from(at diag.Pos, format string, args ...any) {
 // fileName is a file's name as it may stand in a comment: without its folder,
 // so that a network gives the same kernel wherever it is, which the driver may
 // have compiled before.
-func fileName(path string) string {
+func fileName(path string) string { return printable(filepath.Base(path)) }
+
+// printable is a text as it may stand in a comment.
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return '_'
 		}
 		return r
-	}, filepath.Base(path))
+	}, s)
 }
 
 func (k *kernel) open(format string, args ...any) {

@@ -12,7 +12,7 @@ func (k *kernel) header() string {
 	var b strings.Builder
 	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	w("#version 430")
-	w("// %s: fused kernel, %d invocations an instance.", strings.ReplaceAll(k.p.Name, "\n", " "), k.w)
+	w("// %s: fused kernel, %d invocations an instance.", printable(k.p.Name), k.w)
 	w("layout(local_size_x = %d) in;", k.w)
 	for i, buf := range []string{"State { uint S[]; }", "readonly Params { float P[]; }", "readonly Table { uint T[]; }",
 		"readonly Conn { uint C[]; }", "writeonly Spikes { uint X[]; }", "writeonly Records { float R[]; }", "Status { uint Q[]; }"} {
@@ -118,21 +118,37 @@ func (k *kernel) main() string {
 	k.line("uint count = min(32u, u_steps - word*32u);")
 	k.open("for (uint bit = 0u; bit < count; ++bit)")
 	k.line("++trips;")
-	if k.usesTime {
-		k.line("uint low = u_low + u;")
-		k.line("uint high = u_high + (low < u_low ? 1u : 0u);")
-		k.line("precise float t = (float(high)*4294967296.0 + float(low))*%s;", literal(k.p.Dt))
-	}
+	k.declareTime(stepTime, "u_low + u")
+	k.declareTime(synapseTime, "u_low + u - 1u")
 	k.b.WriteString(steps)
 	k.line("++u;")
 	k.close()
 	k.b.WriteString(flush)
 	k.close()
+	k.declareTime(synapseTime, "u_low + u - 1u")
 	k.b.WriteString(epilogue)
 	k.line("atomicAdd(Q[inst*%du + %du], trips);", StatusWords, StatusTrips)
 	k.line("if (bad != 0xffffffffu) atomicMax(Q[inst*%du + %du], ~bad);", StatusWords, StatusBad)
 	k.close()
 	return k.take()
+}
+
+// The names of time: in a step, and in the synaptic phase, which runs after
+// the step counter has gone on.
+const (
+	stepTime    = "t"
+	synapseTime = "t_before"
+)
+
+// declareTime names the time in ms of a step, where the kernel reads it. The
+// step is a 64-bit number in two words.
+func (k *kernel) declareTime(name, step string) {
+	if !k.times[name] {
+		return
+	}
+	k.line("uint low_%s = %s;", name, step)
+	k.line("uint high_%s = u_high + (low_%s < u_low ? 1u : 0u);", name, name)
+	k.line("precise float %s = (float(high_%s)*4294967296.0 + float(low_%s))*%s;", name, name, name, literal(k.p.Dt))
 }
 
 func (k *kernel) take() string {
@@ -247,7 +263,7 @@ func (k *kernel) flush() {
 				continue
 			}
 			k.used["gs_finite"] = true
-			k.line("if (!gs_finite(%s[k])) bad = min(bad, word << 22 | min(%du + i, %du));", k.name(v), k.layout.State[v], badElements)
+			k.line("if (own && !gs_finite(%s[k])) bad = min(bad, word << 22 | min(%du + i, %du));", k.name(v), k.layout.State[v], badElements)
 		}
 		k.close()
 	}
@@ -263,9 +279,8 @@ func (k *kernel) epilogue() {
 		}
 		k.loop("k", k.perInvocation(p.Size))
 		k.index(p.Size)
-		c := k.locals(pi)
 		k.loadLocals(pi)
-		k.synapses(pi, c)
+		k.synapses(pi)
 		for _, v := range k.privateFloats(pi) {
 			if k.p.Vars[v].Role.IsState() {
 				k.line("if (own) %s = floatBitsToUint(%s);", k.stateAt(v, "i"), k.local(v))

@@ -22,7 +22,7 @@ func (k *kernel) loadLocals(pi int) {
 // own variables, those of collapsed projections from it (their pre side is
 // this neuron), and post loads of projections to it.
 func (k *kernel) locals(pi int) *context {
-	return &context{k: k, temp: map[int]string{}, load: func(l *ir.Load) string {
+	return &context{k: k, time: stepTime, temp: map[int]string{}, load: func(l *ir.Load) string {
 		v := &k.p.Vars[l.Var]
 		switch {
 		case v.Role == ir.Samples:
@@ -45,16 +45,17 @@ func (k *kernel) stmts(c *context, list []ir.Stmt, store func(s *ir.Store, value
 		switch s := s.(type) {
 		case *ir.Let:
 			value := c.expr(s.Expr)
-			name := fmt.Sprintf("q_%d", s.Temp.ID)
-			if s.Name != "" {
-				name = k.ident("q_", s.Name)
+			name := k.ident("q_", s.Name)
+			if s.Name == "" {
+				name = k.ident("x_", fmt.Sprint(k.unnamed))
+				k.unnamed++
 			}
 			c.temp[s.Temp.ID] = name
-			kind := "precise float"
+			kind := "float"
 			if s.Temp.Bool {
 				kind = "bool"
 			}
-			k.from(s.At, "%s %s = %s;", kind, name, value)
+			k.from(s.At, "precise %s %s = %s;", kind, name, value)
 		case *ir.Store:
 			store(s, c.expr(s.Expr))
 		}
@@ -85,7 +86,7 @@ func (k *kernel) population(pi int) {
 	c := k.locals(pi)
 	if len(p.Accums)+len(k.into(pi)) > 0 {
 		k.open("if (u > 0u)")
-		k.synapses(pi, c)
+		k.synapses(pi)
 		k.close()
 	}
 	k.stmts(c, p.Inputs, assign)
@@ -119,7 +120,8 @@ func (k *kernel) spike(pi int, c *context, assign func(*ir.Store, string)) {
 	if p.Spike == nil {
 		return
 	}
-	k.line("bool condition = %s;", k.block(c, p.Spike))
+	value := k.block(c, p.Spike)
+	k.line("precise bool condition = %s;", value)
 	spiked := "condition"
 	if p.IsRefractory != nil {
 		spiked += " && !refractory"
@@ -203,7 +205,8 @@ func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
 			k.line("sum_%s = %s + (own ? %s : 0.0);", name, sum, value)
 			return
 		}
-		k.line("if (own) src_%s[i] = %s;", name, value)
+		k.line("precise float source_%s = %s;", name, value)
+		k.line("if (own) src_%s[i] = source_%s;", name, name)
 	})
 	for v := range k.p.Vars {
 		id := ir.VarID(v)

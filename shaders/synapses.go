@@ -9,7 +9,9 @@ import (
 // synapses prints the synaptic phase for the neuron at hand of population pi:
 // the projections that end there, in file order, from the values published in
 // the step before.
-func (k *kernel) synapses(pi int, c *context) {
+func (k *kernel) synapses(pi int) {
+	c := k.locals(pi)
+	c.time = synapseTime
 	p := &k.p.Populations[pi]
 	for _, a := range p.Accums {
 		k.line("%s = 0.0;", k.local(a))
@@ -137,7 +139,7 @@ func (k *kernel) synapse(j int, pos string) {
 
 // synapseContext prints expressions about one synapse of projection j.
 func (k *kernel) synapseContext(j int) *context {
-	return &context{k: k, temp: map[int]string{}, load: func(l *ir.Load) string {
+	return &context{k: k, time: synapseTime, temp: map[int]string{}, load: func(l *ir.Load) string {
 		v := &k.p.Vars[l.Var]
 		switch {
 		case v.Role == ir.Samples:
@@ -168,7 +170,10 @@ func (k *kernel) rowUpdate(j int) {
 	k.open("if (valid && own)")
 	c := k.synapseContext(j)
 	k.stmts(c, pr.Update, func(s *ir.Store, value string) {
-		k.from(s.At, "%s = floatBitsToUint(%s);", k.stateAt(s.Var, "syn"), value)
+		k.line("precise float fresh_%s = %s;", k.name(s.Var), value)
+		k.from(s.At, "%s = floatBitsToUint(fresh_%s);", k.stateAt(s.Var, "syn"), k.name(s.Var))
+		k.used["gs_finite"] = true
+		k.line("if (!gs_finite(fresh_%s)) bad = min(bad, ((u - 1u) >> 5) << 22 | min(%du + syn, %du));", k.name(s.Var), k.layout.State[s.Var], badElements)
 	})
 	k.close()
 	k.close()

@@ -67,15 +67,15 @@ func (k *kernel) countTrips() trips {
 		per := k.perInvocation(p.Size)
 		all := uint64(per * k.w)
 		plain := loopOf(per, cost{})
-		synapses := cost{}
+		neurons := plain // the synaptic phase comes on top
 		for _, j := range k.into(pi) {
 			most, sum := k.rowTrips(j)
-			synapses = synapses.and(most)
+			neurons = neurons.and(most)
 			step += sum
 		}
-		t.fixed = t.fixed.and(plain).and(loopOf(per, synapses)) // prologue, epilogue
+		t.fixed = t.fixed.and(plain).and(neurons) // prologue, epilogue
 		t.flush = t.flush.and(plain)
-		t.step = t.step.and(loopOf(per, synapses))
+		t.step = t.step.and(neurons)
 		fixed += 2 * all
 		word += all
 		step += all
@@ -103,9 +103,10 @@ func (k *kernel) countTrips() trips {
 
 func words(steps int) int { return (steps + 31) / 32 }
 
-// rowTrips counts the synaptic phase of projection j: the cost for the neuron
-// with the longest row, and the trips for all neurons that all invocations
-// hold, the copies past the population's end included.
+// rowTrips counts the synaptic phase of projection j: its cost in the loop over
+// the neurons, where invocations go on until the longest of their rows ends,
+// and the trips for all neurons that all invocations hold, the copies past the
+// population's end included.
 func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 	pr := &k.p.Projections[j]
 	if !k.hasRows(pr) {
@@ -129,12 +130,14 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 		}
 	}
 	inner := func(n int) int { return (n + columns - 1) / columns }
-	most = loopOf(longest, cost{}).times(plain + recorded)
-	for at := 0; at < longest; at += tile { // one tile after another
-		body := loopOf(inner(min(tile, longest-at)), cost{})
-		most = most.and(cost{1 + body.active, 0}.times(tiled))
+	phase := func(longest int) cost {
+		c := loopOf(longest, cost{}).times(plain + recorded)
+		for at := 0; at < longest; at += tile { // one tile after another
+			body := loopOf(inner(min(tile, longest-at)), cost{})
+			c = c.and(cost{1 + body.active, 0}.times(tiled))
+		}
+		return c.and(cost{2, 2}.times(tiled)) // the ends of both loops, masked
 	}
-	most = most.and(cost{2, 2}.times(tiled)) // the ends of both loops, masked
 	one := func(n int) uint64 {
 		return uint64(plain*n + tiled*(tiles(n)+inner(n)))
 	}
@@ -148,9 +151,18 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 			length[p]++
 		}
 	}
-	held := k.perInvocation(pr.Conn.NPost) * k.w
-	for i := 0; i < held; i++ {
-		sum += one(length[min(i, pr.Conn.NPost-1)])
+	per := k.perInvocation(pr.Conn.NPost)
+	for n := 0; n < per; n++ {
+		widest := 0
+		for w := 0; w < k.w; w++ {
+			l := length[min(n*k.w+w, pr.Conn.NPost-1)]
+			widest = max(widest, l)
+			sum += one(l)
+		}
+		c := phase(widest)
+		most.active += c.active
+		most.masked = max(most.masked, c.masked)
 	}
+	most.active += most.masked // the loop's last pass, masked
 	return most, sum
 }

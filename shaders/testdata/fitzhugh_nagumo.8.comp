@@ -47,7 +47,7 @@ void main() {
   precise float p_cells_tau = P[T[6u] + inst*T[7u]];
   precise float p_cells_a = P[T[2u] + inst*T[3u]];
   precise float p_cells_V_th = P[T[8u] + inst*T[9u]];
-  precise float h_0 = 0.05*gs_exprel(((-p_cells_b)/p_cells_tau)*0.05);
+  precise float h_0 = 0.05*gs_exprel((((-p_cells_b)/p_cells_tau)*0.05));
   precise float h_1 = 1.0/p_cells_tau;
   precise float a_cells_V[3];
   precise float a_cells_w[3];
@@ -85,7 +85,7 @@ void main() {
         precise float q_new_w = v_cells_w + (h_0*(((v_cells_V + p_cells_a) - (p_cells_b*v_cells_w))*h_1)); // fitzhugh_nagumo.yaml:17
         v_cells_V = q_new_V; // fitzhugh_nagumo.yaml:16
         v_cells_w = q_new_w; // fitzhugh_nagumo.yaml:17
-        bool condition = v_cells_V >= p_cells_V_th;
+        precise bool condition = v_cells_V >= p_cells_V_th;
         bool before = ((a_cells_spike_condition >> (k & 31u)) & 1u) == 1u;
         a_cells_spike_condition = a_cells_spike_condition ^ (uint(before != condition) << (k & 31u));
         bool spiked = condition && !before;
@@ -104,8 +104,8 @@ void main() {
       bool own = k*8u + w < 20u;
       if (own) X[0u*u_instances*u_words + (inst*u_words + word)*20u + i] = spikes_0[k];
       spikes_0[k] = 0u;
-      if (!gs_finite(a_cells_V[k])) bad = min(bad, word << 22 | min(0u + i, 4194303u));
-      if (!gs_finite(a_cells_w[k])) bad = min(bad, word << 22 | min(20u + i, 4194303u));
+      if (own && !gs_finite(a_cells_V[k])) bad = min(bad, word << 22 | min(0u + i, 4194303u));
+      if (own && !gs_finite(a_cells_w[k])) bad = min(bad, word << 22 | min(20u + i, 4194303u));
     }
   }
   for (uint k = 0u; k < 3u; ++k) {

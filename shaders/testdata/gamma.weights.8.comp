@@ -197,28 +197,34 @@ void main() {
         v_interneurons_inp = v_interneurons_inp + p_inputs_0_value; // gamma.yaml:56
         precise float q_alpha_h = 0.07*exp((-(v_interneurons_V + 58.0))*0.05); // gamma.yaml:16
         precise float q_beta_h = 1.0/(exp((-0.1)*(v_interneurons_V + 28.0)) + 1.0); // gamma.yaml:17
-        precise float q_new_h = v_interneurons_h + ((0.04*gs_exprel((((-q_alpha_h) - q_beta_h)*p_interneurons_phi)*0.04))*(p_interneurons_phi*((q_alpha_h*(1.0 - v_interneurons_h)) - (q_beta_h*v_interneurons_h)))); // gamma.yaml:26
-        precise float q_alpha_n = 0.1*gs_rexprel((-0.1)*(v_interneurons_V + 34.0)); // gamma.yaml:18
+        precise float x_0 = (((-q_alpha_h) - q_beta_h)*p_interneurons_phi)*0.04;
+        precise float q_new_h = v_interneurons_h + ((0.04*gs_exprel(x_0))*(p_interneurons_phi*((q_alpha_h*(1.0 - v_interneurons_h)) - (q_beta_h*v_interneurons_h)))); // gamma.yaml:26
+        precise float x_1 = (-0.1)*(v_interneurons_V + 34.0);
+        precise float q_alpha_n = 0.1*gs_rexprel(x_1); // gamma.yaml:18
         precise float q_beta_n = 0.125*exp((-(v_interneurons_V + 44.0))*0.0125); // gamma.yaml:19
-        precise float q_new_n = v_interneurons_n + ((0.04*gs_exprel((((-q_alpha_n) - q_beta_n)*p_interneurons_phi)*0.04))*(p_interneurons_phi*((q_alpha_n*(1.0 - v_interneurons_n)) - (q_beta_n*v_interneurons_n)))); // gamma.yaml:27
-        precise float q_alpha_m = gs_rexprel((-0.1)*(v_interneurons_V + 35.0)); // gamma.yaml:20
+        precise float x_2 = (((-q_alpha_n) - q_beta_n)*p_interneurons_phi)*0.04;
+        precise float q_new_n = v_interneurons_n + ((0.04*gs_exprel(x_2))*(p_interneurons_phi*((q_alpha_n*(1.0 - v_interneurons_n)) - (q_beta_n*v_interneurons_n)))); // gamma.yaml:27
+        precise float x_3 = (-0.1)*(v_interneurons_V + 35.0);
+        precise float q_alpha_m = gs_rexprel(x_3); // gamma.yaml:20
         precise float q_beta_m = 4.0*exp((-(v_interneurons_V + 60.0))*0.055555556); // gamma.yaml:21
         precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // gamma.yaml:22
         precise float q_INa = ((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)*(v_interneurons_V - p_interneurons_ENa); // gamma.yaml:23
-        precise float q_13 = p_interneurons_gK*gs_pow4(v_interneurons_n); // gamma.yaml:24
-        precise float q_IK = q_13*(v_interneurons_V - p_interneurons_EK); // gamma.yaml:24
+        precise float x_4 = p_interneurons_gK*gs_pow4(v_interneurons_n); // gamma.yaml:24
+        precise float q_IK = x_4*(v_interneurons_V - p_interneurons_EK); // gamma.yaml:24
         precise float q_IL = p_interneurons_gL*(v_interneurons_V - p_interneurons_EL); // gamma.yaml:25
-        precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - q_13) - p_interneurons_gL)*h_0)*0.04))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)*h_0)); // gamma.yaml:28
+        precise float x_5 = ((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - x_4) - p_interneurons_gL)*h_0)*0.04;
+        precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(x_5))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)*h_0)); // gamma.yaml:28
         v_interneurons_h = q_new_h; // gamma.yaml:26
         v_interneurons_n = q_new_n; // gamma.yaml:27
         v_interneurons_V = q_new_V; // gamma.yaml:28
-        bool condition = v_interneurons_V >= p_interneurons_V_th;
+        precise bool condition = v_interneurons_V >= p_interneurons_V_th;
         bool before = ((a_interneurons_spike_condition >> (k & 31u)) & 1u) == 1u;
         a_interneurons_spike_condition = a_interneurons_spike_condition ^ (uint(before != condition) << (k & 31u));
         bool spiked = condition && !before;
         spikes_0[k] |= uint(spiked) << bit;
         precise float q_T = 1.0/(1.0 + exp((-(v_interneurons_V - p_gaba_V_th))*0.5)); // gamma.yaml:36
-        precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
+        precise float x_6 = ((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04;
+        precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(x_6))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
         v_gaba_s = q_new_s; // gamma.yaml:37
         if (own) pub_a_gaba_s[(u & 1u)*100u + i] = v_gaba_s;
         a_interneurons_V[k] = v_interneurons_V;
@@ -236,10 +242,10 @@ void main() {
       bool own = k*8u + w < 100u;
       if (own) X[0u*u_instances*u_words + (inst*u_words + word)*100u + i] = spikes_0[k];
       spikes_0[k] = 0u;
-      if (!gs_finite(a_interneurons_V[k])) bad = min(bad, word << 22 | min(0u + i, 4194303u));
-      if (!gs_finite(a_interneurons_h[k])) bad = min(bad, word << 22 | min(100u + i, 4194303u));
-      if (!gs_finite(a_interneurons_n[k])) bad = min(bad, word << 22 | min(200u + i, 4194303u));
-      if (!gs_finite(a_gaba_s[k])) bad = min(bad, word << 22 | min(500u + i, 4194303u));
+      if (own && !gs_finite(a_interneurons_V[k])) bad = min(bad, word << 22 | min(0u + i, 4194303u));
+      if (own && !gs_finite(a_interneurons_h[k])) bad = min(bad, word << 22 | min(100u + i, 4194303u));
+      if (own && !gs_finite(a_interneurons_n[k])) bad = min(bad, word << 22 | min(200u + i, 4194303u));
+      if (own && !gs_finite(a_gaba_s[k])) bad = min(bad, word << 22 | min(500u + i, 4194303u));
     }
   }
   for (uint k = 0u; k < 13u; ++k) {

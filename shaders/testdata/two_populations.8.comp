@@ -175,28 +175,34 @@ void main() {
         v_excitatory_inp = v_excitatory_inp + p_inputs_0_value; // two_populations.yaml:56
         precise float q_alpha_h = 0.07*exp((-(v_excitatory_V + 58.0))*0.05); // two_populations.yaml:10
         precise float q_beta_h = 1.0/(exp((-0.1)*(v_excitatory_V + 28.0)) + 1.0); // two_populations.yaml:11
-        precise float q_new_h = v_excitatory_h + ((0.04*gs_exprel((((-q_alpha_h) - q_beta_h)*p_excitatory_phi)*0.04))*(p_excitatory_phi*((q_alpha_h*(1.0 - v_excitatory_h)) - (q_beta_h*v_excitatory_h)))); // two_populations.yaml:20
-        precise float q_alpha_n = 0.1*gs_rexprel((-0.1)*(v_excitatory_V + 34.0)); // two_populations.yaml:12
+        precise float x_0 = (((-q_alpha_h) - q_beta_h)*p_excitatory_phi)*0.04;
+        precise float q_new_h = v_excitatory_h + ((0.04*gs_exprel(x_0))*(p_excitatory_phi*((q_alpha_h*(1.0 - v_excitatory_h)) - (q_beta_h*v_excitatory_h)))); // two_populations.yaml:20
+        precise float x_1 = (-0.1)*(v_excitatory_V + 34.0);
+        precise float q_alpha_n = 0.1*gs_rexprel(x_1); // two_populations.yaml:12
         precise float q_beta_n = 0.125*exp((-(v_excitatory_V + 44.0))*0.0125); // two_populations.yaml:13
-        precise float q_new_n = v_excitatory_n + ((0.04*gs_exprel((((-q_alpha_n) - q_beta_n)*p_excitatory_phi)*0.04))*(p_excitatory_phi*((q_alpha_n*(1.0 - v_excitatory_n)) - (q_beta_n*v_excitatory_n)))); // two_populations.yaml:21
-        precise float q_alpha_m = gs_rexprel((-0.1)*(v_excitatory_V + 35.0)); // two_populations.yaml:14
+        precise float x_2 = (((-q_alpha_n) - q_beta_n)*p_excitatory_phi)*0.04;
+        precise float q_new_n = v_excitatory_n + ((0.04*gs_exprel(x_2))*(p_excitatory_phi*((q_alpha_n*(1.0 - v_excitatory_n)) - (q_beta_n*v_excitatory_n)))); // two_populations.yaml:21
+        precise float x_3 = (-0.1)*(v_excitatory_V + 35.0);
+        precise float q_alpha_m = gs_rexprel(x_3); // two_populations.yaml:14
         precise float q_beta_m = 4.0*exp((-(v_excitatory_V + 60.0))*0.055555556); // two_populations.yaml:15
         precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // two_populations.yaml:16
         precise float q_INa = ((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)*(v_excitatory_V - p_excitatory_ENa); // two_populations.yaml:17
-        precise float q_13 = p_excitatory_gK*gs_pow4(v_excitatory_n); // two_populations.yaml:18
-        precise float q_IK = q_13*(v_excitatory_V - p_excitatory_EK); // two_populations.yaml:18
+        precise float x_4 = p_excitatory_gK*gs_pow4(v_excitatory_n); // two_populations.yaml:18
+        precise float q_IK = x_4*(v_excitatory_V - p_excitatory_EK); // two_populations.yaml:18
         precise float q_IL = p_excitatory_gL*(v_excitatory_V - p_excitatory_EL); // two_populations.yaml:19
-        precise float q_new_V = v_excitatory_V + ((0.04*gs_exprel(((((-((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)) - q_13) - p_excitatory_gL)*h_0)*0.04))*(((((-q_INa) - q_IK) - q_IL) + v_excitatory_inp)*h_0)); // two_populations.yaml:22
+        precise float x_5 = ((((-((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)) - x_4) - p_excitatory_gL)*h_0)*0.04;
+        precise float q_new_V = v_excitatory_V + ((0.04*gs_exprel(x_5))*(((((-q_INa) - q_IK) - q_IL) + v_excitatory_inp)*h_0)); // two_populations.yaml:22
         v_excitatory_h = q_new_h; // two_populations.yaml:20
         v_excitatory_n = q_new_n; // two_populations.yaml:21
         v_excitatory_V = q_new_V; // two_populations.yaml:22
-        bool condition = v_excitatory_V >= p_excitatory_V_th;
+        precise bool condition = v_excitatory_V >= p_excitatory_V_th;
         bool before = ((a_excitatory_spike_condition >> (k & 31u)) & 1u) == 1u;
         a_excitatory_spike_condition = a_excitatory_spike_condition ^ (uint(before != condition) << (k & 31u));
         bool spiked = condition && !before;
         spikes_0[k] |= uint(spiked) << bit;
         precise float q_T = 1.0/(1.0 + exp((-(v_excitatory_V - p_e_to_i_V_th))*0.5)); // two_populations.yaml:18
-        precise float q_new_s = v_e_to_i_s + ((0.04*gs_exprel(((-(p_e_to_i_alpha*q_T)) - p_e_to_i_beta)*0.04))*(((p_e_to_i_alpha*q_T)*(1.0 - v_e_to_i_s)) - (p_e_to_i_beta*v_e_to_i_s))); // two_populations.yaml:19
+        precise float x_6 = ((-(p_e_to_i_alpha*q_T)) - p_e_to_i_beta)*0.04;
+        precise float q_new_s = v_e_to_i_s + ((0.04*gs_exprel(x_6))*(((p_e_to_i_alpha*q_T)*(1.0 - v_e_to_i_s)) - (p_e_to_i_beta*v_e_to_i_s))); // two_populations.yaml:19
         v_e_to_i_s = q_new_s; // two_populations.yaml:19
         sum_0_0_0 = sum_0_0_0 + (own ? v_e_to_i_s : 0.0);
         a_excitatory_V[k] = v_excitatory_V;
@@ -230,22 +236,27 @@ void main() {
         v_inhibitory_inp = v_inhibitory_inp + p_inputs_1_value; // two_populations.yaml:57
         precise float q_alpha_h_2 = 0.07*exp((-(v_inhibitory_V + 58.0))*0.05); // two_populations.yaml:10
         precise float q_beta_h_2 = 1.0/(exp((-0.1)*(v_inhibitory_V + 28.0)) + 1.0); // two_populations.yaml:11
-        precise float q_new_h_2 = v_inhibitory_h + ((0.04*gs_exprel((((-q_alpha_h_2) - q_beta_h_2)*p_inhibitory_phi)*0.04))*(p_inhibitory_phi*((q_alpha_h_2*(1.0 - v_inhibitory_h)) - (q_beta_h_2*v_inhibitory_h)))); // two_populations.yaml:20
-        precise float q_alpha_n_2 = 0.1*gs_rexprel((-0.1)*(v_inhibitory_V + 34.0)); // two_populations.yaml:12
+        precise float x_7 = (((-q_alpha_h_2) - q_beta_h_2)*p_inhibitory_phi)*0.04;
+        precise float q_new_h_2 = v_inhibitory_h + ((0.04*gs_exprel(x_7))*(p_inhibitory_phi*((q_alpha_h_2*(1.0 - v_inhibitory_h)) - (q_beta_h_2*v_inhibitory_h)))); // two_populations.yaml:20
+        precise float x_8 = (-0.1)*(v_inhibitory_V + 34.0);
+        precise float q_alpha_n_2 = 0.1*gs_rexprel(x_8); // two_populations.yaml:12
         precise float q_beta_n_2 = 0.125*exp((-(v_inhibitory_V + 44.0))*0.0125); // two_populations.yaml:13
-        precise float q_new_n_2 = v_inhibitory_n + ((0.04*gs_exprel((((-q_alpha_n_2) - q_beta_n_2)*p_inhibitory_phi)*0.04))*(p_inhibitory_phi*((q_alpha_n_2*(1.0 - v_inhibitory_n)) - (q_beta_n_2*v_inhibitory_n)))); // two_populations.yaml:21
-        precise float q_alpha_m_2 = gs_rexprel((-0.1)*(v_inhibitory_V + 35.0)); // two_populations.yaml:14
+        precise float x_9 = (((-q_alpha_n_2) - q_beta_n_2)*p_inhibitory_phi)*0.04;
+        precise float q_new_n_2 = v_inhibitory_n + ((0.04*gs_exprel(x_9))*(p_inhibitory_phi*((q_alpha_n_2*(1.0 - v_inhibitory_n)) - (q_beta_n_2*v_inhibitory_n)))); // two_populations.yaml:21
+        precise float x_10 = (-0.1)*(v_inhibitory_V + 35.0);
+        precise float q_alpha_m_2 = gs_rexprel(x_10); // two_populations.yaml:14
         precise float q_beta_m_2 = 4.0*exp((-(v_inhibitory_V + 60.0))*0.055555556); // two_populations.yaml:15
         precise float q_m_2 = q_alpha_m_2/(q_alpha_m_2 + q_beta_m_2); // two_populations.yaml:16
         precise float q_INa_2 = ((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)*(v_inhibitory_V - p_inhibitory_ENa); // two_populations.yaml:17
-        precise float q_27 = p_inhibitory_gK*gs_pow4(v_inhibitory_n); // two_populations.yaml:18
-        precise float q_IK_2 = q_27*(v_inhibitory_V - p_inhibitory_EK); // two_populations.yaml:18
+        precise float x_11 = p_inhibitory_gK*gs_pow4(v_inhibitory_n); // two_populations.yaml:18
+        precise float q_IK_2 = x_11*(v_inhibitory_V - p_inhibitory_EK); // two_populations.yaml:18
         precise float q_IL_2 = p_inhibitory_gL*(v_inhibitory_V - p_inhibitory_EL); // two_populations.yaml:19
-        precise float q_new_V_2 = v_inhibitory_V + ((0.04*gs_exprel(((((-((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)) - q_27) - p_inhibitory_gL)*h_1)*0.04))*(((((-q_INa_2) - q_IK_2) - q_IL_2) + v_inhibitory_inp)*h_1)); // two_populations.yaml:22
+        precise float x_12 = ((((-((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)) - x_11) - p_inhibitory_gL)*h_1)*0.04;
+        precise float q_new_V_2 = v_inhibitory_V + ((0.04*gs_exprel(x_12))*(((((-q_INa_2) - q_IK_2) - q_IL_2) + v_inhibitory_inp)*h_1)); // two_populations.yaml:22
         v_inhibitory_h = q_new_h_2; // two_populations.yaml:20
         v_inhibitory_n = q_new_n_2; // two_populations.yaml:21
         v_inhibitory_V = q_new_V_2; // two_populations.yaml:22
-        bool condition = v_inhibitory_V >= p_inhibitory_V_th;
+        precise bool condition = v_inhibitory_V >= p_inhibitory_V_th;
         bool before = ((a_inhibitory_spike_condition >> (k & 31u)) & 1u) == 1u;
         a_inhibitory_spike_condition = a_inhibitory_spike_condition ^ (uint(before != condition) << (k & 31u));
         bool spiked = condition && !before;
@@ -254,10 +265,12 @@ void main() {
           if (own) R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*20u + i] = v_inhibitory_V;
         }
         precise float q_T_2 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_e_V_th))*0.5)); // two_populations.yaml:8
-        precise float q_new_s_2 = v_i_to_e_s + ((0.04*gs_exprel(((-(p_i_to_e_alpha*q_T_2)) - p_i_to_e_beta)*0.04))*(((p_i_to_e_alpha*q_T_2)*(1.0 - v_i_to_e_s)) - (p_i_to_e_beta*v_i_to_e_s))); // two_populations.yaml:9
+        precise float x_13 = ((-(p_i_to_e_alpha*q_T_2)) - p_i_to_e_beta)*0.04;
+        precise float q_new_s_2 = v_i_to_e_s + ((0.04*gs_exprel(x_13))*(((p_i_to_e_alpha*q_T_2)*(1.0 - v_i_to_e_s)) - (p_i_to_e_beta*v_i_to_e_s))); // two_populations.yaml:9
         v_i_to_e_s = q_new_s_2; // two_populations.yaml:9
         precise float q_T_3 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_i_V_th))*0.5)); // two_populations.yaml:8
-        precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(((-(p_i_to_i_alpha*q_T_3)) - p_i_to_i_beta)*0.04))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // two_populations.yaml:9
+        precise float x_14 = ((-(p_i_to_i_alpha*q_T_3)) - p_i_to_i_beta)*0.04;
+        precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(x_14))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // two_populations.yaml:9
         v_i_to_i_s = q_new_s_3; // two_populations.yaml:9
         sum_1_0_0 = sum_1_0_0 + (own ? v_i_to_e_s : 0.0);
         sum_2_0_0 = sum_2_0_0 + (own ? v_i_to_i_s : 0.0);
@@ -279,10 +292,10 @@ void main() {
       const bool own = true;
       if (own) X[0u*u_instances*u_words + (inst*u_words + word)*80u + i] = spikes_0[k];
       spikes_0[k] = 0u;
-      if (!gs_finite(a_excitatory_V[k])) bad = min(bad, word << 22 | min(0u + i, 4194303u));
-      if (!gs_finite(a_excitatory_h[k])) bad = min(bad, word << 22 | min(80u + i, 4194303u));
-      if (!gs_finite(a_excitatory_n[k])) bad = min(bad, word << 22 | min(160u + i, 4194303u));
-      if (!gs_finite(a_e_to_i_s[k])) bad = min(bad, word << 22 | min(500u + i, 4194303u));
+      if (own && !gs_finite(a_excitatory_V[k])) bad = min(bad, word << 22 | min(0u + i, 4194303u));
+      if (own && !gs_finite(a_excitatory_h[k])) bad = min(bad, word << 22 | min(80u + i, 4194303u));
+      if (own && !gs_finite(a_excitatory_n[k])) bad = min(bad, word << 22 | min(160u + i, 4194303u));
+      if (own && !gs_finite(a_e_to_i_s[k])) bad = min(bad, word << 22 | min(500u + i, 4194303u));
     }
     for (uint k = 0u; k < 3u; ++k) {
       ++trips;
@@ -290,11 +303,11 @@ void main() {
       bool own = k*8u + w < 20u;
       if (own) X[80u*u_instances*u_words + (inst*u_words + word)*20u + i] = spikes_1[k];
       spikes_1[k] = 0u;
-      if (!gs_finite(a_inhibitory_V[k])) bad = min(bad, word << 22 | min(400u + i, 4194303u));
-      if (!gs_finite(a_inhibitory_h[k])) bad = min(bad, word << 22 | min(420u + i, 4194303u));
-      if (!gs_finite(a_inhibitory_n[k])) bad = min(bad, word << 22 | min(440u + i, 4194303u));
-      if (!gs_finite(a_i_to_e_s[k])) bad = min(bad, word << 22 | min(580u + i, 4194303u));
-      if (!gs_finite(a_i_to_i_s[k])) bad = min(bad, word << 22 | min(600u + i, 4194303u));
+      if (own && !gs_finite(a_inhibitory_V[k])) bad = min(bad, word << 22 | min(400u + i, 4194303u));
+      if (own && !gs_finite(a_inhibitory_h[k])) bad = min(bad, word << 22 | min(420u + i, 4194303u));
+      if (own && !gs_finite(a_inhibitory_n[k])) bad = min(bad, word << 22 | min(440u + i, 4194303u));
+      if (own && !gs_finite(a_i_to_e_s[k])) bad = min(bad, word << 22 | min(580u + i, 4194303u));
+      if (own && !gs_finite(a_i_to_i_s[k])) bad = min(bad, word << 22 | min(600u + i, 4194303u));
     }
   }
   uint at_1_0_0 = ((u + 1u) & 1u)*8u;

@@ -132,6 +132,7 @@ func models() map[string][]string {
 	m := map[string][]string{
 		"both":      {both},
 		"five":      {five},
+		"clocked":   {clocked},
 		"integrate": {integrate},
 	}
 	for _, n := range []int{1, 15, 16, 17, 129} {

@@ -155,3 +155,43 @@ projections:
 inputs: [{to: cells.I, value: 18}]
 run: {duration: 100, seed: 11}
 `
+
+// clocked has synapses that read t: in their state, in an output with and
+// without state of the post neuron, and through quantities of both ends.
+const clocked = `
+gpusim: 1
+name: clocked
+dt: 0.1
+method: euler
+models:
+  osc:
+    kind: neuron
+    parameters: {tau: 5}
+    state: {v: 0.1, w: 0}
+    input: I
+    equations: |
+      beat = sin(t/3) + v
+      dv/dt = (w - v + I)/tau
+      dw/dt = (cos(t) - w)/tau
+    spike: v > 0.05
+  timed:
+    kind: synapse
+    parameters: {g: 0.1}
+    state: {s: 0, x: 0}
+    equations: |
+      ds/dt = sin(t)*pre.v - s
+      dx/dt = cos(t)*pre.v*post.v - x
+    output: |
+      post.I += g*s*sin(t)*post.v
+      post.I += g*x*post.beat + 0.01*pre.beat
+  direct:
+    kind: synapse
+    output: post.I += 0.02*sin(t/2)*pre.v
+populations:
+  P: {model: osc, size: 19, init: {v: "uniform(-1, 1)"}, record: [spikes, beat]}
+projections:
+  PP: {model: timed, from: P, to: P, connect: {all_to_all: {self: false}}}
+  same: {model: direct, from: P, to: P, connect: {all_to_all: {self: false}}}
+  one: {model: direct, from: P, to: P, connect: {one_to_one: {}}}
+run: {start: 20, duration: 40, seed: 2}
+`
