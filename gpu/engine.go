@@ -156,6 +156,12 @@ func (e *Engine) Write(v ir.VarID, data []float64) error {
 			return err
 		}
 	}
+	return e.write(v, data)
+}
+
+// write is Write of values that fit.
+func (e *Engine) write(v ir.VarID, data []float64) error {
+	x := &e.p.Vars[v]
 	w := glctx.Bytes(e.words(v, data))
 	return e.d.ctx.Do("writing "+x.Name, func(g *glctx.GL) error {
 		if x.Role.IsState() {

@@ -89,7 +89,7 @@ func (e *Engine) moveEpoch(at int64) error {
 		}
 		old := e.epoch
 		e.epoch = at
-		err := e.Write(ir.VarID(i), all)
+		err := e.write(ir.VarID(i), all)
 		e.epoch = old
 		if err != nil {
 			return err
