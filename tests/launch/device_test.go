@@ -71,9 +71,9 @@ func TestRefused(t *testing.T) {
 	want(t, "buffers held", d.Context().Counters().LiveBuffers, 0)
 
 	// A device with little shared memory, of which a sum takes some.
-	lesser := open(t, gpu.Options{Context: glctx.Options{Limits: &glctx.Limits{MaxSharedBytes: 64}}})
+	lesser := open(t, gpu.Options{Context: glctx.Options{Limits: &glctx.Limits{MaxSharedBytes: 32}}})
 	_, err = network.Compile(parse(t, "interneurons.size=1000"), lesser, nil)
-	if err == nil || !strings.Contains(err.Error(), "bytes of shared memory needed, the device has 64") {
+	if err == nil || !strings.Contains(err.Error(), "bytes of shared memory needed, the device has 32") {
 		t.Errorf("the refusal does not say how much shared memory there is: %v", err)
 	}
 	// A loop budget that not even one step fits.
