@@ -20,7 +20,11 @@ type Engine struct {
 	threads   int
 	sliceLen  int // steps
 	counters  ir.Counters
+	origin    int64 // the step that samples count from
 }
+
+// SetOrigin sets the step that the samples of inputs count from.
+func (e *Engine) SetOrigin(step int64) { e.origin = step }
 
 var errClosed = errors.New("cpuref: the engine is closed")
 

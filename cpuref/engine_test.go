@@ -310,7 +310,7 @@ func TestSamples(t *testing.T) {
 		want  string
 	}{
 		{0, 13, "cpuref: inputs.0.value has 4 samples of 3 steps each, to step 11, and step 12 is asked for"},
-		{-1, 2, "cpuref: inputs.0.value has samples from step 0 on, and step -1 is asked for"},
+		{-1, 2, "cpuref: inputs.0.value has samples from step 0 of the run on, and step -1 is asked for"},
 	} {
 		done, err := e.Run(context.Background(), test.first, test.steps, nil)
 		if done != 0 || err == nil || err.Error() != test.want {

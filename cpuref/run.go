@@ -46,12 +46,12 @@ func (e *Engine) Run(ctx context.Context, first int64, steps int, sink func(*ir.
 	return done, nil
 }
 
-// checkSamples looks whether there is a sample for each step. Samples count
-// from step 0.
+// checkSamples looks whether there is a sample for each step.
 func (e *Engine) checkSamples(first int64, steps int) error {
 	if steps == 0 {
 		return nil
 	}
+	first -= e.origin
 	end := first + int64(steps) - 1
 	for i := range e.code.program.Vars {
 		v := &e.code.program.Vars[i]
@@ -60,7 +60,7 @@ func (e *Engine) checkSamples(first int64, steps int) error {
 		}
 		has := int64(v.Len) * int64(v.Every)
 		if first < 0 {
-			return fmt.Errorf("cpuref: %s has samples from step 0 on, and step %d is asked for", v.Name, first)
+			return fmt.Errorf("cpuref: %s has samples from step 0 of the run on, and step %d is asked for", v.Name, first)
 		}
 		if end >= has {
 			return fmt.Errorf("cpuref: %s has %d samples of %d steps each, to step %d, and step %d is asked for",
@@ -181,7 +181,7 @@ func (w *worker) runScalars(ops []scalarOp) {
 		case o.apply || o.sel:
 			w.scalars[o.dst] = o.of(w.scalars)
 		case o.every > 0:
-			w.scalars[o.dst] = w.arrays[o.load][w.step/int64(o.every)]
+			w.scalars[o.dst] = w.arrays[o.load][(w.step-w.origin)/int64(o.every)]
 		default:
 			w.scalars[o.dst] = w.arrays[o.load][0]
 		}

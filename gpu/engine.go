@@ -29,6 +29,7 @@ type Engine struct {
 	paramLen                 int
 
 	epoch, savedEpoch int64 // the step that Last variables count from
+	origin            int64 // the step that samples count from
 	counters          ir.Counters
 }
 
@@ -298,6 +299,9 @@ func (e *Engine) copyState(op string, buffers func() (dst, src *glctx.Buffer)) e
 		return g.Copy(dst, 0, src, 0, n)
 	})
 }
+
+// SetOrigin sets the step that the samples of inputs count from.
+func (e *Engine) SetOrigin(step int64) { e.origin = step }
 
 // Counters are what this engine has done.
 func (e *Engine) Counters() ir.Counters { return e.counters }

@@ -56,9 +56,9 @@ func (e *Engine) checkSamples(first int64, steps int) error {
 		if v.Role != ir.Samples || steps == 0 {
 			continue
 		}
-		last := first + int64(steps) - 1
-		if first < 0 || last/int64(v.Every) >= int64(v.Len) || last >= 1<<32 {
-			return fmt.Errorf("gpu: %s has %d samples of %d steps each: none for step %d", v.Name, v.Len, v.Every, last)
+		last := first - e.origin + int64(steps) - 1
+		if first < e.origin || last/int64(v.Every) >= int64(v.Len) || last >= 1<<32 {
+			return fmt.Errorf("gpu: %s has %d samples of %d steps each: none for step %d of the run", v.Name, v.Len, v.Every, last)
 		}
 	}
 	return nil
@@ -187,6 +187,7 @@ func (e *Engine) setUniforms(g *glctx.GL, p *glctx.Program, first int64, n int) 
 	set("u_first", uint32(int32(first-e.epoch)))
 	set("u_low", uint32(first))
 	set("u_high", uint32(first>>32))
+	set("u_sample", uint32(first-e.origin))
 	for i, r := range e.kernel.Layout.Records {
 		every := int64(r.Every)
 		set(fmt.Sprintf("u_phase_%d", i), uint32(((first%every)+every)%every))

@@ -144,6 +144,7 @@ func (l *loader) read() {
 	l.checkSamples()
 	l.readMeasures(s["measure"])
 	l.readSweep(s["sweep"])
+	l.checkColumns()
 	l.readCompare(s["compare"])
 }
 

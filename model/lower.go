@@ -12,7 +12,8 @@ import (
 
 // StepOf is the step that time t (ms) belongs to: floor(t/dt + 0.5 + 1e-9).
 func StepOf(t, dt float64) int64 {
-	return int64(math.Floor(t/dt + 0.5 + 1e-9))
+	const most = 1 << 62 // beyond the longest run
+	return int64(max(-most, min(most, math.Floor(t/dt+0.5+1e-9))))
 }
 
 // Lower turns a checked file into its step program, for parameters and inputs

@@ -10,7 +10,7 @@ import (
 var indexNames = []string{"t", "dt", "pi", "N", "N_pre", "N_post", "i", "j", "pre", "post", "size"}
 
 // otherReserved are words that outputs or the file format use beside names.
-var otherReserved = []string{"unless", "refractory", "file", "spikes", "true", "false", "null", "last_spike_step"}
+var otherReserved = []string{"unless", "refractory", "file", "spikes", "true", "false", "null", "last_spike_step", "spike_condition", "refractory_steps"}
 
 // reservedWhy says why a name cannot be given, "" where it can. Objects also
 // keep away from the names of sections.

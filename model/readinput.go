@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"strings"
 
 	"gpusim/model/lang"
@@ -157,6 +158,13 @@ func (l *loader) readInputArray(in *Input, n *yamltree.Node) {
 				l.errorf(e.Value.Pos, "every is a time in ms greater than 0, not %s", num(v))
 			}
 			in.Every = v
+			if k := StepOf(v, l.file.Dt); ok && v > 0 && l.file.Dt > 0 {
+				if k > maxEvery {
+					l.errorf(e.Value.Pos, "every is %d steps; the most is %d", k, maxEvery)
+				} else if lasts := float64(max(1, k)) * l.file.Dt; math.Abs(lasts-v) > 1e-9*v {
+					l.notef(e.Value.Pos, "every is no multiple of dt: a sample lasts %s, %s ms", plural(int(max(1, k)), "step"), num(lasts))
+				}
+			}
 		}
 	}
 	path, is := fileOf(given.Value)
@@ -187,8 +195,11 @@ func (l *loader) readInputArray(in *Input, n *yamltree.Node) {
 	in.Value = v
 }
 
+// maxEvery is the most steps of a sample, and between recorded rows.
+const maxEvery = 1 << 31
+
 // checkSamples reports an input over time that ends before the run does.
-// Samples count from time 0, whatever the run's start.
+// Samples count from the run's start.
 func (l *loader) checkSamples() {
 	f := l.file
 	for _, in := range f.Inputs {
@@ -196,10 +207,10 @@ func (l *loader) checkSamples() {
 			continue
 		}
 		n, every := in.Value.Array.Shape[0], max(1, StepOf(in.Every, f.Dt))
-		end := StepOf(f.Run.Start+f.Run.Duration, f.Dt)
+		end := StepOf(f.Run.Start+f.Run.Duration, f.Dt) - StepOf(f.Run.Start, f.Dt)
 		if need := (end + every - 1) / every; need > int64(n) {
-			l.errorf(in.Value.At, "%s has %s of %s ms each; the run ends at %s ms, which needs %d", in.Value.File, plural(n, "sample"),
-				num(float64(every)*f.Dt), num(f.Run.Start+f.Run.Duration), need)
+			l.errorf(in.Value.At, "%s has %s of %s ms each; the run takes %s ms, which needs %d", in.Value.File, plural(n, "sample"),
+				num(float64(every)*f.Dt), num(f.Run.Duration), need)
 		}
 	}
 }

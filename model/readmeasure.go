@@ -10,7 +10,7 @@ import (
 var measureKinds = []string{"cross_correlation", "voltage_fluctuation", "rate", "isi_mean", "isi_cv"}
 
 // resultNames are columns that results have beside the measures.
-var resultNames = []string{"spikes", "rate_hz", "status", "point"}
+var resultNames = []string{"spikes", "rate_hz", "status", "detail"}
 
 var keyShape = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
@@ -97,6 +97,25 @@ func (l *loader) readMeasure(e *yamltree.Entry) *Measure {
 		return nil
 	}
 	return m
+}
+
+// checkColumns reports measures whose key is the name of another column of a
+// sweep's table.
+func (l *loader) checkColumns() {
+	taken := map[string]string{}
+	for _, p := range l.file.Populations {
+		taken[p.Name+".spikes"], taken[p.Name+".rate_hz"] = "the spikes of a population", "the rate of a population"
+	}
+	if l.file.Sweep != nil {
+		for _, a := range l.file.Sweep.Axes {
+			taken[a.Name] = "what is swept"
+		}
+	}
+	for _, m := range l.file.Measures {
+		if what := taken[m.Key]; what != "" {
+			l.errorf(m.At, "a measure is called %s in the results, and so is %s", quoted(m.Key), what).Hint = "give it another name: {name: ...}"
+		}
+	}
 }
 
 // nameMeasures gives each measure its key in results: its name, else its

@@ -18,8 +18,6 @@ func (l *loader) readRun(e *yamltree.Entry) {
 			switch {
 			case v <= 0:
 				l.errorf(n.Value.Pos, "the duration is a time in ms greater than 0, not %s", num(v))
-			case l.file.Dt > 0 && steps < 0.5:
-				l.errorf(n.Value.Pos, "the duration, %s ms, is less than one step of dt %s ms", num(v), num(l.file.Dt))
 			case l.file.Dt > 0 && steps > 1<<52:
 				l.errorf(n.Value.Pos, "the duration is %s steps of dt %s ms: too many to count", num(steps), num(l.file.Dt))
 			}
@@ -34,6 +32,10 @@ func (l *loader) readRun(e *yamltree.Entry) {
 				l.errorf(n.Value.Pos, "the start is too many steps of dt %s ms to count", num(l.file.Dt))
 			}
 		}
+	}
+	if n := s["duration"]; n != nil && l.file.Dt > 0 && r.Duration > 0 &&
+		StepOf(r.Start+r.Duration, l.file.Dt) == StepOf(r.Start, l.file.Dt) {
+		l.errorf(n.Value.Pos, "the duration, %s ms, is less than one step of dt %s ms", num(r.Duration), num(l.file.Dt))
 	}
 	if n := s["seed"]; n != nil && !n.Value.IsNull() {
 		if v, ok := l.seed(n.Value, "the seed"); ok {

@@ -27,7 +27,7 @@ func (l *loader) readSweep(e *yamltree.Entry) {
 		}
 	}
 	if len(s.Axes) == 0 {
-		if e.Value.Kind == yamltree.Map && len(e.Value.Entries) == 0 {
+		if e.Value.Kind == yamltree.Map && (len(e.Value.Entries) == 0 || s.Zip) {
 			l.errorf(e.Value.Pos, "the sweep is empty").Hint = "write NAME: {from: 0, to: 1, points: 11}, or leave it out"
 		}
 		return

@@ -137,7 +137,10 @@ func (n *Network) markUnequal(unequal map[string]bool, current map[string]*value
 		if err != nil {
 			return err
 		}
-		for _, v := range []*value{start, current[s.name], n.pending[s.name]} {
+		if start.dim == ir.PerSynapse { // given values have been collapsed
+			unequal[s.name] = true
+		}
+		for _, v := range []*value{current[s.name], n.pending[s.name]} {
 			if v != nil && s.obj.collapse(v).dim == ir.PerSynapse {
 				unequal[s.name] = true
 			}

@@ -136,6 +136,7 @@ func (e *fakeEngine) Run(ctx context.Context, first int64, steps int, sink func(
 
 func (e *fakeEngine) Counters() Counters { return e.counters }
 func (e *fakeEngine) Plan() []string     { return []string{"fake"} }
+func (e *fakeEngine) SetOrigin(int64)    {}
 func (e *fakeEngine) Close() error       { e.closed = true; return nil }
 
 // writes gives the log since the last call.

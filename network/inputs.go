@@ -25,6 +25,9 @@ func (n *Network) SetInput(k int, kind model.InputKind, op string, value []float
 	if op != "" && !slices.Contains(inputOps, op) {
 		return fmt.Errorf("%s: there is no operation %q; there are %v", name, op, inputOps)
 	}
+	if kind == model.PerTimeAndNeuron {
+		return fmt.Errorf("%s: samples for each neuron are not built yet in this version of gpusim", name)
+	}
 	timed := kind == model.PerTime || kind == model.PerTimeAndNeuron
 	if timed && !(everyMs > 0) {
 		return fmt.Errorf("%s: the time between samples is greater than 0 ms, not %s", name, formatNumber(everyMs))

@@ -33,6 +33,7 @@ type Network struct {
 	closed  bool
 
 	startStep int64 // where Reset sets the clock
+	origin    int64 // the step that samples of inputs count from
 	startMs   float64
 	step      int64
 	clock     float64 // ms; step is the step of it
@@ -91,7 +92,7 @@ func prepare(f *model.File, dev Device, opts *Options) (*Network, error) {
 	n.instances = max(1, n.opts.Instances)
 	n.clock, n.startMs = f.Run.Start, f.Run.Start
 	n.step = model.StepOf(n.clock, f.Dt)
-	n.startStep = n.step
+	n.startStep, n.origin = n.step, n.step
 	if err := n.addObjects(); err != nil {
 		return nil, err
 	}

@@ -49,6 +49,7 @@ func (n *Network) run(ctx context.Context, steps int, f *fold) (*Result, error) 
 		return r, ctx.Err()
 	}
 	n.started = true
+	n.built.eng.SetOrigin(n.origin)
 	done, err := n.built.eng.Run(ctx, n.step, steps, func(s *Slice) error {
 		if err := n.collect(r, s, f); err != nil {
 			return err
@@ -197,7 +198,7 @@ func (n *Network) Reset() error {
 		}
 	}
 	n.started = false
-	n.step = n.startStep
+	n.step, n.origin = n.startStep, n.startStep
 	n.clock = n.startMs
 	n.dirty = true
 	return nil
@@ -222,6 +223,7 @@ func (n *Network) SetClock(ms float64) error {
 		n.startStep, n.startMs = to, ms
 		n.forgetTime()
 	}
+	n.origin += to - n.step
 	n.step, n.clock = to, ms
 	return nil
 }

@@ -69,10 +69,9 @@ func (n *Network) eval(s *slot) (*value, error) {
 		if err != nil {
 			return nil, err
 		}
+		// Its dimension is what the expression can give, not what the values
+		// happen to be: another instance, or another seed, has others.
 		v = computed
-		if s.kind == stateSlot && s.obj.proj != nil {
-			v = s.obj.collapse(v)
-		}
 	}
 	if err := n.checkFinite(s, v); err != nil {
 		return nil, err
@@ -191,6 +190,10 @@ func (n *Network) compute(s *slot) (*value, error) {
 	if s.obj != nil {
 		count = s.obj.count(dim)
 	}
+	if count > maxElements {
+		return nil, n.errorAt(s.at, fmt.Errorf("%s has %d values, one %s, which take %d bytes; the most is %d values",
+			s.name, count, map[bool]string{true: "a synapse", false: "a neuron"}[dim == ir.PerSynapse], 8*count, maxElements))
+	}
 	e := evaluation{n: n, s: s, reads: reads}
 	out := &value{dim: dim}
 	for e.instance = 0; e.instance < rows; e.instance++ {
@@ -245,6 +248,14 @@ func (o *object) indices(which byte, dim ir.Dim) *value {
 	return &value{dim: dim, rows: [][]float64{row}}
 }
 
+const (
+	// maxElements bounds the values of one variable: 2 GiB in float64.
+	maxElements = 1 << 28
+	// maxRefractory is the most steps of a refractory time: whole numbers up
+	// to there are exact in float32.
+	maxRefractory = 1 << 24
+)
+
 // evaluation is the evaluation of one slot's expression: the instance and
 // element it is at.
 type evaluation struct {
@@ -267,7 +278,12 @@ func (e *evaluation) row(count int) ([]float64, error) {
 			return nil, e.n.errorAt(at, fmt.Errorf("%s: %w", e.s.name, err))
 		}
 		if e.s.kind == refractorySlot {
-			x = max(1, float64(model.StepOf(x, e.n.file.Dt)))
+			steps := model.StepOf(x, e.n.file.Dt)
+			if steps > maxRefractory {
+				return nil, e.n.errorAt(e.s.at, fmt.Errorf("%s: a refractory time of %s ms is %d steps of %s ms; the most is %d",
+					e.s.obj.name, formatNumber(x), steps, formatNumber(e.n.file.Dt), maxRefractory))
+			}
+			x = float64(max(1, steps))
 		}
 		row[e.element] = x
 	}

@@ -184,6 +184,9 @@ func (c *context) pow(e *ir.Apply) string {
 		p := int(math.Abs(n.V))
 		c.k.powers[p] = true
 		s := fmt.Sprintf("gs_pow%d(%s)", p, x)
+		if p == 1 {
+			s = "(" + x + ")"
+		}
 		if n.V < 0 {
 			return "(1.0/" + s + ")"
 		}

@@ -70,7 +70,8 @@ type kernel struct {
 	taken        map[string]bool
 	published    map[ir.VarID]bool
 	times        map[string]bool // which names of time are used
-	unnamed      int             // variables named so far for what has no name
+	usesSamples  bool
+	unnamed      int // variables named so far for what has no name
 	sharedFloats int
 }
 

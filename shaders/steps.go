@@ -36,7 +36,8 @@ func (k *kernel) locals(pi int) *context {
 
 // sample loads the value of an input over time that this step uses.
 func (k *kernel) sample(v ir.VarID) string {
-	return k.paramAt(v, fmt.Sprintf("(u_low + u)/%du", k.p.Vars[v].Every))
+	k.usesSamples = true
+	return k.paramAt(v, fmt.Sprintf("(u_sample + u)/%du", k.p.Vars[v].Every))
 }
 
 // stmts prints statements; a Store assigns by the function given.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+
 	"path/filepath"
 
 	"gpusim/model"
@@ -51,6 +53,11 @@ func stateArchive(f *model.File, net *network.Network, r *network.Result) (*npy.
 		if err != nil {
 			return nil, err
 		}
+		for i, x := range data {
+			if x == ir.NeverSpiked {
+				data[i] = math.Inf(-1)
+			}
+		}
 		z.Add(name, []int{len(data)}, data)
 		has[name] = true
 	}
@@ -69,7 +76,7 @@ func stateArchive(f *model.File, net *network.Network, r *network.Result) (*npy.
 func lastSpikes(train network.SpikeTrain) []float64 {
 	last := make([]float64, train.Size)
 	for i := range last {
-		last[i] = ir.NeverSpiked
+		last[i] = math.Inf(-1)
 	}
 	for i, step := range train.Steps {
 		last[train.Neurons[i]] = float64(step)

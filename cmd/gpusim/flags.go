@@ -65,8 +65,8 @@ func addRunFlags(cmd *cobra.Command, f *flags) {
 	fs.BoolVar(&f.quiet, "quiet", false, "no progress and no remarks on standard error, but for a missing OpenGL")
 	fs.Func("report", "a line of progress every `PCT` percent, instead of a bar", func(s string) error {
 		p, err := strconv.ParseFloat(s, 64)
-		if err != nil || !(p > 0 && p <= 100) {
-			return errors.New("a percentage is a number greater than 0 and at most 100")
+		if err != nil || !(p >= 0.001 && p <= 100) {
+			return errors.New("a percentage is a number from 0.001 to 100")
 		}
 		f.report = p
 		return nil

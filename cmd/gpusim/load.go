@@ -16,7 +16,9 @@ const stdinPath = "-"
 // networkFile is a network file as a command runs it.
 type networkFile struct {
 	*model.File
-	sha256 string // of the bytes read
+	sha256 string            // of the bytes read
+	yaml   string            // the file as it runs
+	arrays map[string][]byte // the files that it reads, by their places beside yaml
 }
 
 // load reads and checks a network file and prints what there is to remark.
@@ -46,23 +48,27 @@ func (a *app) load(path string, o model.LoadOptions, quiet bool) (*networkFile, 
 		return nil, &usageError{err}
 	}
 	sum := sha256.Sum256(text)
-	return &networkFile{f, hex.EncodeToString(sum[:])}, nil
+	n := &networkFile{File: f, sha256: hex.EncodeToString(sum[:]), arrays: map[string][]byte{}}
+	// The arrays are kept as they are now: the files may change during a run.
+	var copies map[string]string
+	n.yaml, copies = f.Portable()
+	for place, path := range copies {
+		if n.arrays[place], err = os.ReadFile(path); err != nil {
+			return nil, &usageError{err}
+		}
+	}
+	return n, nil
 }
 
 // savePortable writes network.yaml and the arrays that it reads, so that it
 // runs again from wherever the folder is.
 func (f *networkFile) savePortable(dir string) error {
-	text, copies := f.Portable()
-	if err := os.WriteFile(filepath.Join(dir, "network.yaml"), []byte(text), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "network.yaml"), []byte(f.yaml), 0o666); err != nil {
 		return err
 	}
-	for place, path := range copies {
+	for place, data := range f.arrays {
 		to := filepath.Join(dir, filepath.FromSlash(place))
 		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
 			return err
 		}
 		if err := os.WriteFile(to, data, 0o666); err != nil {

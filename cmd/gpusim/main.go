@@ -32,6 +32,9 @@ func main() {
 		os.Exit(exitInterrupted)
 	}()
 	err := a.root().ExecuteContext(ctx)
+	if err == nil && ctx.Err() != nil {
+		err = errInterrupted
+	}
 	a.explain(err)
 	os.Exit(exitCode(err))
 }

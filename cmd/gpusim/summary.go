@@ -35,7 +35,7 @@ type summary struct {
 	Counters    network.Counters `json:"counters"`
 	Seconds     seconds          `json:"seconds"`
 	Plan        []string         `json:"plan"`
-	Points      []object         `json:"points,omitempty"`
+	Points      []object         `json:"points,omitzero"`
 }
 
 type seconds struct {

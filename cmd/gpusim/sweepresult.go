@@ -21,6 +21,7 @@ func (s *summary) addSweep(f *model.File, r *network.SweepResult, mode string) {
 		s.Populations = append(s.Populations, member{p.Name, object{{"size", p.Size}}})
 	}
 	bad := 0
+	s.Points = []object{}
 	for _, p := range r.Points {
 		point := object{}
 		for i, name := range r.Names {

@@ -20,6 +20,9 @@ type Engine interface {
 	// slices: done is the number of steps that were finished, also when err
 	// is not nil.
 	Run(ctx context.Context, first int64, steps int, sink func(*Slice) error) (done int, err error)
+	// SetOrigin sets the step that the samples of inputs count from; at first
+	// it is 0.
+	SetOrigin(step int64)
 	// Counters are what this engine has done since it was built.
 	Counters() Counters
 	// Plan says how the program runs on the device, a line a fact.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats/scalar"
+
 	"gpusim/cpuref"
 	"gpusim/gpu"
 	"gpusim/model"
@@ -104,5 +106,96 @@ func TestFarClock(t *testing.T) {
 			}
 		}
 		n.Close()
+	}
+}
+
+// TestPointIsRun checks that a point of a sweep equals a run with its values
+// where the values of that point alone would allow another form of the kernel:
+// synapses that all start at 0.
+func TestPointIsRun(t *testing.T) {
+	const file = `
+gpusim: 1
+name: amplitudes
+dt: 0.1
+method: exponential_euler
+constants: {amp: 0.1}
+models:
+  n: {kind: neuron, state: {V: 0.3}, input: I, equations: dV/dt = 1 - V + I, spike: V >= 0.9, reset: V = 0}
+  s: {kind: synapse, state: {x: 0}, equations: dx/dt = pre.V - x, output: post.I += 0.01*x*(1 - post.V)}
+populations:
+  P: {model: n, size: 50, init: {V: "uniform(0, 0.9)"}, record: [spikes]}
+projections:
+  PP: {model: s, from: P, to: P, connect: {all_to_all: {self: false}}, init: {x: "amp*uniform(0, 1)"}}
+run: {duration: 30, seed: 9}
+measure: [{rate: {of: P}}]
+sweep: {amp: {values: [0, 0.1]}}
+`
+	for engine, dev := range map[string]network.Device{"gpu": open(t, gpu.Options{}), "cpu": cpuref.New()} {
+		for _, mode := range []network.Mode{network.Batch, network.Repeat} {
+			kept := map[int]*network.Result{}
+			r, err := network.Sweep(context.Background(), parse(t, file), dev,
+				&network.SweepOptions{Mode: mode, Pieces: 7, Keep: func(k int, r *network.Result) { kept[k] = r }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Counters.Rebuilds != 0 {
+				t.Errorf("%s: %d rebuilds", engine, r.Counters.Rebuilds)
+			}
+			for k, amp := range []string{"0", "0.1"} {
+				alone := run(t, parse(t, file, "amp="+amp), dev, 1, nil)
+				sameBits(t, fmt.Sprintf("%s, mode %d, amp %s", engine, mode, amp), outcome{result: kept[k]}, outcome{result: alone.result}, 0, 0)
+			}
+		}
+	}
+}
+
+// TestSamples checks that the samples of an input count from the beginning of
+// the run, whatever its start, and through all pieces.
+func TestSamples(t *testing.T) {
+	const file = `
+gpusim: 1
+name: samples
+dt: 0.1
+method: euler
+models:
+  n: {kind: neuron, state: {x: 0, y: 0}, input: I, equations: "dx/dt = I/dt - x/dt"}
+populations:
+  P: {model: n, size: 3, record: [x]}
+inputs: [{to: P.I, value: 0}]
+run: {start: 100, duration: 5}
+`
+	samples := []float64{1, 2, 3, 4, 5}
+	for engine, dev := range map[string]network.Device{"gpu": open(t, gpu.Options{}), "cpu": cpuref.New()} {
+		for _, pieces := range []int{1, 3} {
+			n, err := network.Compile(parse(t, file), dev, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := n.SetInput(0, model.PerTime, "", samples, 1); err != nil {
+				t.Fatal(err)
+			}
+			var all *network.Result
+			for k := range pieces {
+				r, err := n.RunSteps(context.Background(), 50*(k+1)/pieces-50*k/pieces)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if all == nil {
+					all = r
+				} else {
+					all.Append(r)
+				}
+			}
+			x := all.Instances[0].Traces[0]
+			for row := range 50 {
+				if got, want := x.Data[3*row], samples[row/10]; !scalar.EqualWithinAbs(got, want, 1e-5) {
+					t.Errorf("%s, %d pieces: after step %d x is %v, expected the sample %v", engine, pieces, x.Steps[row], got, want)
+				}
+			}
+			if _, err := n.RunSteps(context.Background(), 1); err == nil {
+				t.Errorf("%s: a step beyond the last sample was taken", engine)
+			}
+			n.Close()
+		}
 	}
 }
