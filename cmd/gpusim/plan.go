@@ -36,7 +36,7 @@ type planEngine struct{}
 
 var errPlanned = errors.New("nothing runs on a plan")
 
-func (planEngine) SetOrigin(int64) {}
+func (planEngine) SetOrigin(int64)                       {}
 func (planEngine) Write(ir.VarID, []float64) error       { return nil }
 func (planEngine) Read(ir.VarID, int) ([]float64, error) { return nil, errPlanned }
 func (planEngine) Save() error                           { return nil }
