@@ -25,6 +25,9 @@ func (k *kernel) header() string {
 	w("uniform uint u_instances, u_steps, u_words;")
 	w("uniform uint u_first; // the first step as an int, from where the last spikes count")
 	w("uniform uint u_low, u_high; // the first step since t = 0, in two words")
+	if k.usesZero {
+		w("uniform uint u_zero; // never set: so that long loops are not unrolled")
+	}
 	if k.usesSamples {
 		w("uniform uint u_sample; // the first step since the samples of inputs began")
 	}
