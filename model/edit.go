@@ -187,12 +187,13 @@ func (l *loader) editSpan() {
 // peek evaluates a number of the tree that is yet to be checked, with the
 // constants as they stand there; 0 where it has none.
 func (l *loader) peek(path ...string) float64 {
-	depth := 0
+	depth, visits := 0, 0 // constants that read each other twice would take for ever
 	var value func(n *yamltree.Node) (float64, bool)
 	value = func(n *yamltree.Node) (float64, bool) {
-		if n == nil || n.Kind != yamltree.Scalar || depth > 100 {
+		if n == nil || n.Kind != yamltree.Scalar || depth > 100 || visits > 10000 {
 			return 0, false
 		}
+		visits++
 		depth++
 		defer func() { depth-- }()
 		x := lang.ParseExpr(n.Expr(), &diag.List{})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gpusim/gpu/glctx"
 	"gpusim/model"
 	"gpusim/model/ir"
 	"gpusim/network"
@@ -59,6 +60,9 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	defer device.Close()
 
 	r, runErr := a.runSweep(ctx, device, file, f)
+	if errors.Is(runErr, glctx.ErrTooLarge) && f.mode == "batch" {
+		return fmt.Errorf("%w; --mode repeat runs the points one after another", runErr)
+	}
 	if r == nil || runErr != nil && !network.IsCancelled(runErr) {
 		return runErr
 	}
