@@ -48,6 +48,9 @@ func (e *Engine) planKey() planKey {
 // steps on scratch state fastest, as far as the time for planning goes.
 func (e *Engine) choose(g *glctx.GL) error {
 	start := time.Now()
+	if err := e.checkState(); err != nil { // before anything is compiled
+		return err
+	}
 	key := e.planKey()
 	var list []int
 	if w := e.d.opts.Invocations; w != 0 {
@@ -114,6 +117,21 @@ func (e *Engine) choose(g *glctx.GL) error {
 	}
 	e.plan = append([]string{fmt.Sprintf("fused kernel, %d invocations an instance, %d instances, slices of up to %d steps",
 		e.kernel.Invocations, e.instances, e.slice)}, e.plan...)
+	return nil
+}
+
+// checkState refuses more instances than a binding holds the state of.
+func (e *Engine) checkState() error {
+	n := 0
+	for i := range e.p.Vars {
+		if e.p.Vars[i].Role.IsState() {
+			n += e.p.Vars[i].Len
+		}
+	}
+	limit := e.d.ctx.Info().Limits.MaxStorageBlockSize
+	if bytes := 4 * int64(n) * int64(e.instances); bytes > limit {
+		return fmt.Errorf("building %s: the state of %d instances takes %d bytes, at most %d fit: %w", e.p.Name, e.instances, bytes, limit, ir.ErrTooLarge)
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"gpusim/measure"
 	"gpusim/model"
+	"gpusim/model/ir"
 )
 
 // Mode says how the points of a sweep are run.
@@ -15,7 +16,7 @@ type Mode uint8
 
 // The modes of a sweep. Their results are equal bit for bit.
 const (
-	Batch  Mode = iota // all points in one launch, an instance each
+	Batch  Mode = iota // all points in one launch, an instance each; as many as fit the device
 	Repeat             // one after another on the compiled network, Reset between
 )
 
@@ -116,41 +117,27 @@ func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (
 	if len(w.points) == 0 {
 		return nil, errors.New("the file has no sweep")
 	}
-	w.out.Instances = 1
+	w.size = 1
 	if w.opts.Mode == Batch {
-		w.out.Instances = len(w.points)
+		w.size = len(w.points)
 	}
 	begin := time.Now()
-	o := &Options{Instances: w.out.Instances, Note: w.opts.Note, PerSynapse: w.opts.PerSynapse}
-	if w.opts.Progress != nil {
-		o.Progress = w.progress
+	// A batch that does not fit the device is halved until it does.
+	err := w.build(dev)
+	for errors.Is(err, ir.ErrTooLarge) && w.size > 1 {
+		w.size = (w.size + 1) / 2
+		err = w.build(dev)
 	}
-	n, err := prepare(f, dev, o)
 	if err != nil {
 		return nil, err
 	}
-	w.net = n
-	n.bear = true
-	if w.opts.Mode == Batch {
-		err = w.setAll()
-	} else {
-		err = w.setPoint(0)
-	}
-	if err == nil {
-		err = n.sync()
-	}
-	if err != nil {
-		return nil, errors.Join(err, n.Close())
-	}
+	n := w.net
+	w.out.Instances = w.size
 	w.out.BuildSeconds = time.Since(begin).Seconds()
 	w.out.Plan = n.Plan()
 
 	begin = time.Now()
-	if w.opts.Mode == Batch {
-		err = w.batch(ctx)
-	} else {
-		err = w.repeat(ctx)
-	}
+	err = w.runAll(ctx)
 	w.out.RunSeconds = time.Since(begin).Seconds()
 	w.out.Counters = n.Counters()
 	if e := n.Close(); e != nil {
@@ -168,37 +155,55 @@ type sweep struct {
 	opts   SweepOptions
 	net    *Network
 	points [][]float64
+	size   int // points side by side
 	out    *SweepResult
 	before int // points done
 	within int // steps done of the point in hand, in pieces before this one
 }
 
+// progress counts the steps of all launches.
 func (w *sweep) progress(done, _ int) {
-	total := w.steps()
-	done += w.within
-	if w.opts.Mode == Repeat {
-		done, total = w.before*total+done, len(w.points)*total
-	}
-	w.opts.Progress(done, total)
+	launches := (len(w.points) + w.size - 1) / w.size
+	w.opts.Progress(w.before/w.size*w.steps()+w.within+done, launches*w.steps())
 }
 
-// setAll gives each instance its point.
-func (w *sweep) setAll() error {
-	for a, name := range w.out.Names {
-		var column []float64
-		for _, p := range w.points {
-			column = append(column, p[a])
-		}
-		if err := w.net.SetInstances(name, column); err != nil {
-			return err
-		}
+// build makes a network of as many instances as points run side by side, at
+// the first points.
+func (w *sweep) build(dev Device) error {
+	o := &Options{Instances: w.size, Note: w.opts.Note, PerSynapse: w.opts.PerSynapse}
+	if w.opts.Progress != nil {
+		o.Progress = w.progress
+	}
+	n, err := prepare(w.file, dev, o)
+	if err != nil {
+		return err
+	}
+	n.bear = true
+	w.net = n
+	if err = w.set(0); err == nil {
+		err = n.sync()
+	}
+	if err != nil {
+		return errors.Join(err, n.Close())
 	}
 	return nil
 }
 
-func (w *sweep) setPoint(k int) error {
+// set gives the instances the points from the given one on. Instances beyond
+// the last point have the last point's values.
+func (w *sweep) set(first int) error {
 	for a, name := range w.out.Names {
-		if err := w.net.Set(name, w.points[k][a]); err != nil {
+		if w.opts.Mode == Repeat {
+			if err := w.net.Set(name, w.points[first][a]); err != nil {
+				return err
+			}
+			continue
+		}
+		column := make([]float64, w.size)
+		for k := range column {
+			column[k] = w.points[min(first+k, len(w.points)-1)][a]
+		}
+		if err := w.net.SetInstances(name, column); err != nil {
 			return err
 		}
 	}
@@ -211,39 +216,32 @@ func (w *sweep) steps() int {
 	return int(model.StepOf(run.Start+run.Duration, w.file.Dt) - model.StepOf(run.Start, w.file.Dt))
 }
 
-func (w *sweep) batch(ctx context.Context) error {
-	r, err := w.run(ctx)
-	if r == nil {
-		return err
-	}
-	w.out.Steps = r.Steps
-	for k := range w.points {
-		if e := w.add(k, r.instance(k), w.net.badStart(k)); e != nil {
-			return e
-		}
-	}
-	return err
-}
-
-func (w *sweep) repeat(ctx context.Context) error {
-	for k := range w.points {
-		if k > 0 {
+// runAll runs launch after launch. Of one that was cut short, a batch keeps
+// the points as far as they came; a single point is left out.
+func (w *sweep) runAll(ctx context.Context) error {
+	for w.before < len(w.points) {
+		if w.before > 0 {
 			if err := w.net.Reset(); err != nil {
 				return err
 			}
-			if err := w.setPoint(k); err != nil {
+			if err := w.set(w.before); err != nil {
 				return err
 			}
 		}
 		r, err := w.run(ctx)
-		if err != nil {
-			return err // a point that was not finished is left out
-		}
-		if err := w.add(k, r, w.net.badStart(0)); err != nil {
+		if r == nil || err != nil && w.opts.Mode == Repeat {
 			return err
 		}
 		w.out.Steps = r.Steps
-		w.before++
+		for k := 0; k < w.size && w.before+k < len(w.points); k++ {
+			if e := w.add(w.before+k, r.instance(k), w.net.badStart(k)); e != nil {
+				return e
+			}
+		}
+		if err != nil {
+			return err
+		}
+		w.before += w.size
 	}
 	return nil
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gpusim/gpu/glctx"
 	"gpusim/model"
 	"gpusim/model/ir"
 	"gpusim/network"
@@ -60,9 +59,6 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	defer device.Close()
 
 	r, runErr := a.runSweep(ctx, device, file, f)
-	if errors.Is(runErr, glctx.ErrTooLarge) && f.mode == "batch" {
-		return fmt.Errorf("%w; --mode repeat runs the points one after another", runErr)
-	}
 	if r == nil || runErr != nil && !network.IsCancelled(runErr) {
 		return runErr
 	}
@@ -118,7 +114,7 @@ func (a *app) runSweep(ctx context.Context, device network.Device, file *network
 		Mode:     mode,
 		Pieces:   f.pieces,
 		Note:     a.noter(f),
-		Progress: func(done, _ int) { p.at(done) },
+		Progress: func(done, of int) { p.at(int(float64(total) * float64(done) / float64(of))) },
 	})
 	p.end(err == nil)
 	return r, err

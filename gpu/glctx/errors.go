@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-gl/gl/v4.3-core/gl"
+
+	"gpusim/model/ir"
 )
 
 // Errors that callers branch on.
@@ -25,7 +27,7 @@ var (
 	ErrOutOfMemory = errors.New("out of memory")
 
 	// ErrTooLarge: a size exceeds a limit of the device.
-	ErrTooLarge = errors.New("too large for this device")
+	ErrTooLarge = ir.ErrTooLarge
 )
 
 // A GLError is what the driver reported, through glGetError or KHR_debug, during one Do.

@@ -1,5 +1,11 @@
 package ir
 
+import "errors"
+
+// ErrTooLarge is wrapped by the error of a Build that needs more than the
+// device has; fewer instances may fit.
+var ErrTooLarge = errors.New("too large for this device")
+
 // DeviceInfo describes a device.
 type DeviceInfo struct {
 	Device    string // the renderer's name, or the processor's

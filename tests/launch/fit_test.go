@@ -3,6 +3,8 @@ package launch
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"gpusim/gpu"
@@ -44,8 +46,39 @@ func TestTooMany(t *testing.T) {
 	if !errors.Is(err, glctx.ErrTooLarge) {
 		t.Fatalf("230 instances: %v", err)
 	}
-	want(t, "the refusal", err.Error(), "building gamma oscillation: glctx: buffer state: 552000 bytes, at most 524288: too large for this device")
+	want(t, "the refusal", err.Error(), "building gamma oscillation: the state of 230 instances takes 552000 bytes, at most 524288 fit: too large for this device")
 	c := d.Context().Counters()
 	want(t, "buffers held", c.LiveBuffers, 0)
 	want(t, "programs held", c.LivePrograms, 0)
+}
+
+// TestBatchIsCut: a sweep whose points' state no binding holds runs in several
+// launches of one compiled network, and gives the same bits.
+func TestBatchIsCut(t *testing.T) {
+	values := make([]string, 500)
+	for k := range values {
+		values[k] = number(0.0005 + 0.000002*float64(k))
+	}
+	f := parse(t, "run.duration=20", "sweep:gaba.g_max="+strings.Join(values, ","))
+	var results []*network.SweepResult
+	for _, d := range []*gpu.Device{open(t, smallBlocks()), open(t, gpu.Options{})} {
+		var last int
+		r, err := network.Sweep(context.Background(), f, d, &network.SweepOptions{Progress: func(done, total int) {
+			if done < last || done > total {
+				t.Errorf("progress %d of %d after %d", done, total, last)
+			}
+			last = done
+		}})
+		ok(t, err)
+		want(t, "points", len(r.Points), len(values))
+		want(t, "programs built", r.Counters.ProgramsBuilt, 1)
+		want(t, "rebuilds", r.Counters.Rebuilds, 0)
+		results = append(results, r)
+	}
+	// 218 instances fit 512 KiB: 500 are halved to 250 and 125, in 4 launches.
+	want(t, "points side by side on the lesser device", results[0].Instances, 125)
+	want(t, "points side by side", results[1].Instances, 500)
+	for k := range values {
+		want(t, "point "+values[k], fmt.Sprint(results[0].Points[k]), fmt.Sprint(results[1].Points[k]))
+	}
 }
