@@ -222,7 +222,7 @@ func (l *loader) constant(x lang.Node, what string) (float64, bool) {
 		return 0, false
 	}
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		if !isBroken(v, x, l.consts) {
+		if !isBroken(x, l.consts) {
 			l.errorf(x.Pos(), "%s is not a finite number: %s is %s", what, lang.Print(x), num(v))
 		}
 		return 0, false
@@ -232,7 +232,7 @@ func (l *loader) constant(x lang.Node, what string) (float64, bool) {
 
 // isBroken reports whether x reads a constant that was reported and has no
 // value.
-func isBroken(v float64, x lang.Node, consts map[string]float64) bool {
+func isBroken(x lang.Node, consts map[string]float64) bool {
 	for _, n := range lang.Names(x) {
 		if c, ok := consts[n.Ident]; ok && math.IsNaN(c) {
 			return true

@@ -51,7 +51,7 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 		n = p.Synapses()
 	}
 	if info.ok {
-		l.checkSides(info, p, from.Value.Pos, to.Value.Pos)
+		l.checkSides(p, from.Value.Pos, to.Value.Pos)
 	}
 	p.Parameters = l.overrides(s["parameters"], info, "a parameter", info.m.Parameters)
 	p.Init = l.overrides(s["init"], info, "a state", info.m.States)
@@ -125,7 +125,7 @@ func sideNames(m *Model) []string {
 // checkSides checks pre.X and post.X of a synapse model against the
 // populations of a projection: what is read, and what outputs and events
 // change.
-func (l *loader) checkSides(info *modelInfo, p *Projection, fromPos, toPos diag.Pos) {
+func (l *loader) checkSides(p *Projection, fromPos, toPos diag.Pos) {
 	reported := map[string]bool{}
 	side := func(owner string) (*Population, diag.Pos) {
 		if owner == "pre" {
@@ -189,7 +189,6 @@ func (l *loader) checkSides(info *modelInfo, p *Projection, fromPos, toPos diag.
 			}
 		}
 	}
-	_ = info
 }
 
 // checkStartSides checks pre.X and post.X in a projection's own parameters

@@ -45,16 +45,7 @@ func (l *loader) checkExpr(x lang.Node, sc *scope, want lang.Type) bool {
 		return false
 	}
 	before := len(l.list.Problems)
-	lang.Walk(x, func(n lang.Node) {
-		switch n := n.(type) {
-		case *lang.Name:
-			l.checkName(n, sc)
-		case *lang.Call:
-			if lang.IsDraw(n.Func) && !sc.draws {
-				l.errorf(n.At, "%s draws a random number; that is for parameters and init of populations and projections", n.Func)
-			}
-		}
-	})
+	l.checkNames(x, sc)
 	if len(l.list.Problems) > before {
 		return false
 	}

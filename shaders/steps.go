@@ -18,10 +18,9 @@ func (k *kernel) loadLocals(pi int) {
 	}
 }
 
-// locals prints expressions about the neuron at hand of population pi: its
-// own variables, those of collapsed projections from it (their pre side is
+// locals prints expressions about the neuron at hand: its own variables, those of collapsed projections from it (their pre side is
 // this neuron), and post loads of projections to it.
-func (k *kernel) locals(pi int) *context {
+func (k *kernel) locals() *context {
 	return &context{k: k, time: stepTime, temp: map[int]string{}, load: func(l *ir.Load) string {
 		v := &k.p.Vars[l.Var]
 		switch {
@@ -84,7 +83,7 @@ func (k *kernel) population(pi int) {
 	k.loop("k", per)
 	k.index(p.Size)
 	k.loadLocals(pi)
-	c := k.locals(pi)
+	c := k.locals()
 	if len(p.Accums)+len(k.into(pi)) > 0 {
 		k.open("if (u > 0u)")
 		k.synapses(pi)

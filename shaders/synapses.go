@@ -10,7 +10,7 @@ import (
 // the projections that end there, in file order, from the values published in
 // the step before.
 func (k *kernel) synapses(pi int) {
-	c := k.locals(pi)
+	c := k.locals()
 	c.time = synapseTime
 	p := &k.p.Populations[pi]
 	for _, a := range p.Accums {
@@ -137,27 +137,28 @@ func (k *kernel) synapse(j int, pos string) {
 	}
 }
 
-// synapseContext prints expressions about one synapse of projection j.
-func (k *kernel) synapseContext(j int) *context {
-	return &context{k: k, time: synapseTime, temp: map[int]string{}, load: func(l *ir.Load) string {
+// synapseContext prints expressions about one synapse: what is
+// not of the synapse or of pre is of the post neuron, which is at hand.
+func (k *kernel) synapseContext() *context {
+	c := k.locals()
+	c.time = synapseTime
+	post := c.load
+	c.load = func(l *ir.Load) string {
 		v := &k.p.Vars[l.Var]
 		switch {
-		case v.Role == ir.Samples:
-			return k.sample(l.Var)
-		case v.Role == ir.Param && v.Dim == ir.One:
-			return k.param(l.Var)
-		case v.Role == ir.Param && v.Dim == ir.PerSynapse:
+		case v.Dim == ir.PerSynapse && v.Role == ir.Param:
 			return k.paramAt(l.Var, "syn")
-		case v.Role == ir.Param && l.Side == ir.Pre:
-			return k.paramAt(l.Var, "pre")
 		case v.Dim == ir.PerSynapse:
 			return "uintBitsToFloat(" + k.stateAt(l.Var, "syn") + ")"
-		case l.Side == ir.Pre || v.Dim == ir.PerPre:
+		case v.Dim == ir.PerNeuron && v.Role == ir.Param && l.Side == ir.Pre:
+			return k.paramAt(l.Var, "pre")
+		case v.Dim == ir.PerPre, v.Dim == ir.PerNeuron && l.Side == ir.Pre:
 			// Published in the step before this one.
 			return fmt.Sprintf("pub_%s[((u + 1u) & 1u)*%du + pre]", k.name(l.Var), v.Len)
 		}
-		return k.local(l.Var) // of the post neuron, which is at hand
-	}}
+		return post(l)
+	}
+	return c
 }
 
 // rowUpdate advances the synapses of the row that have state of their own.
@@ -168,7 +169,7 @@ func (k *kernel) rowUpdate(j int) {
 	k.line("++trips;")
 	k.synapse(j, "s")
 	k.open("if (valid && own)")
-	c := k.synapseContext(j)
+	c := k.synapseContext()
 	k.stmts(c, pr.Update, func(s *ir.Store, value string) {
 		k.line("precise float fresh_%s = %s;", k.name(s.Var), value)
 		k.from(s.At, "%s = floatBitsToUint(fresh_%s);", k.stateAt(s.Var, "syn"), k.name(s.Var))
@@ -188,7 +189,7 @@ func (k *kernel) rowSum(j int, name string, b *ir.Block) {
 	if longest == 1 {
 		k.open("")
 		k.synapse(j, "0u")
-		c := k.synapseContext(j)
+		c := k.synapseContext()
 		value := k.block(c, b)
 		k.line("%s += valid ? %s : 0.0;", name, value)
 		k.close()
@@ -229,7 +230,7 @@ func (k *kernel) rowSum(j int, name string, b *ir.Block) {
 	cols(func(c int) {
 		k.open("")
 		k.synapse(j, fmt.Sprintf("s + e*%du + %du", columns, c))
-		value := k.block(k.synapseContext(j), b)
+		value := k.block(k.synapseContext(), b)
 		k.line("a%d += valid ? %s : 0.0;", c, value)
 		k.close()
 	})
@@ -259,7 +260,7 @@ func (k *kernel) rowRecords(j int) {
 		}
 		k.open("for (uint s = 0u; s < length; ++s)") // not counted: not every step records
 		k.synapse(j, "s")
-		value := k.block(k.synapseContext(j), &r.Value)
+		value := k.block(k.synapseContext(), &r.Value)
 		k.line("if (valid && own) R[u_row_%d + (%s*u_instances + inst)*%du + syn] = %s;", n, row, r.Len, value)
 		k.close()
 		k.close()

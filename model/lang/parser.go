@@ -186,7 +186,7 @@ func (p *parser) prefix(power int) Node {
 func (p *parser) name() Node {
 	t := p.take()
 	if p.peek().is(".") {
-		dot := p.take()
+		p.take()
 		if t.text != "pre" && t.text != "post" {
 			p.fail(t.at, "in a synapse write pre.V and post.V; elsewhere the bare name of a variable",
 				`only "pre" and "post" may stand before a point, not %q`, t.text)
@@ -196,7 +196,6 @@ func (p *parser) name() Node {
 			p.expected("the name of a variable after "+t.text+".", "")
 		}
 		p.take()
-		_ = dot
 		return &Name{At: t.at, Owner: t.text, Ident: id.text}
 	}
 	if p.peek().is("(") {
