@@ -36,11 +36,10 @@ type planKey struct {
 
 // planKey is what the choice depends on: the kernel, the lengths of its rows
 // of synapses, and the instances.
-func (e *Engine) planKey() planKey {
-	k := shaders.Fused(e.p, fewLanes[0])
+func (e *Engine) planKey(l *shaders.Layout) planKey {
 	h := sha256.New()
-	h.Write([]byte(k.Source))
-	h.Write(glctx.Bytes(k.Layout.Conn))
+	h.Write([]byte(l.Fused(e.p, fewLanes[0]).Source))
+	h.Write(glctx.Bytes(l.Conn))
 	return planKey{[sha256.Size]byte(h.Sum(nil)), e.instances}
 }
 
@@ -51,7 +50,8 @@ func (e *Engine) choose(g *glctx.GL) error {
 	if err := e.checkState(); err != nil { // before anything is compiled
 		return err
 	}
-	key := e.planKey()
+	layout := shaders.NewLayout(e.p)
+	key := e.planKey(layout)
 	var list []int
 	if w := e.d.opts.Invocations; w != 0 {
 		list = []int{w}
@@ -67,7 +67,7 @@ func (e *Engine) choose(g *glctx.GL) error {
 	var fits []*shaders.Kernel
 	var refusals []string
 	for _, w := range list {
-		k := shaders.Fused(e.p, w)
+		k := layout.Fused(e.p, w)
 		if why := e.whyNot(k); why != "" {
 			refusals = append(refusals, fmt.Sprintf("  %d invocations: %s", w, why))
 			continue

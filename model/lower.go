@@ -16,6 +16,11 @@ func StepOf(t, dt float64) int64 {
 	return int64(max(-most, min(most, math.Floor(t/dt+0.5+1e-9))))
 }
 
+// Steps is the number of steps of the file's run.
+func (f *File) Steps() int {
+	return int(StepOf(f.Run.Start+f.Run.Duration, f.Dt) - StepOf(f.Run.Start, f.Dt))
+}
+
 // Lower turns a checked file into its step program, for parameters and inputs
 // of the given shapes.
 func Lower(f *File, s Shapes) (*ir.Program, error) {
@@ -60,11 +65,11 @@ func (l *lowerer) newVar(v ir.Var) ir.VarID {
 
 // param returns the parameter of that name, declared at its first use: what
 // no equation reads takes no room on the device.
-func (l *lowerer) param(name string, perElement int) ir.VarID {
+func (l *lowerer) param(name string, perElement, population int) ir.VarID {
 	if id, ok := l.vars[name]; ok {
 		return id
 	}
-	v := ir.Var{Name: name, Role: ir.Param, Dim: l.shapes.Params[name], Len: 1}
+	v := ir.Var{Name: name, Role: ir.Param, Dim: l.shapes.Params[name], Len: 1, Population: population}
 	if v.Dim != ir.One {
 		v.Len = perElement
 	}
@@ -84,10 +89,11 @@ type lowerScope struct {
 	model  *Model
 	side   ir.Side // on which its own variables are loaded
 	size   int     // neurons, or synapses
-	values map[string]ir.Expr
-	pre    *lowerScope // of a projection's ends
-	post   *lowerScope
-	proj   *Projection
+	// population is the index of its own, of a projection that of pre.
+	population int
+	values     map[string]ir.Expr
+	pre        *lowerScope // of a projection's ends
+	post       *lowerScope
 
 	lets    []ir.Stmt
 	named   map[string]*ir.Temp // quantities that lets has named
@@ -139,7 +145,7 @@ func (s *lowerScope) ident(n *lang.Name) ir.Expr {
 		return &ir.Load{Var: l.vars[s.object+"."+name], Side: s.side}
 	}
 	if has(s.model.Parameters, name) {
-		return &ir.Load{Var: l.param(s.object+"."+name, s.size), Side: s.side}
+		return &ir.Load{Var: l.param(s.object+"."+name, s.size, s.population), Side: s.side}
 	}
 	for _, in := range s.model.Inputs {
 		if in.Name == name {
@@ -166,7 +172,7 @@ func (s *lowerScope) ident(n *lang.Name) ir.Expr {
 		return algebra.Num(math.Pi)
 	}
 	if has(l.f.Constants, name) {
-		return &ir.Load{Var: l.param(name, 1)}
+		return &ir.Load{Var: l.param(name, 1, 0)}
 	}
 	l.list.Addf(n.At, "%q cannot be used here", n.String())
 	return algebra.Num(0)

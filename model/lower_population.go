@@ -13,7 +13,7 @@ import (
 func (l *lowerer) declarePopulation(p *Population) ir.Population {
 	out := ir.Population{Name: p.Name, Size: p.Size, Refractory: ir.None, Flag: ir.None, Last: ir.None}
 	state := func(name string, role ir.Role) ir.VarID {
-		return l.newVar(ir.Var{Name: p.Name + "." + name, Role: role, Dim: ir.PerNeuron, Len: p.Size})
+		return l.newVar(ir.Var{Name: p.Name + "." + name, Role: role, Dim: ir.PerNeuron, Len: p.Size, Population: l.pops[p]})
 	}
 	for _, v := range p.Model.States {
 		out.States = append(out.States, state(v.Name, ir.State))
@@ -35,7 +35,7 @@ func (l *lowerer) declarePopulation(p *Population) ir.Population {
 }
 
 func (l *lowerer) populationScope(p *Population, side ir.Side) *lowerScope {
-	return &lowerScope{l: l, object: p.Name, model: p.Model, side: side, size: p.Size,
+	return &lowerScope{l: l, object: p.Name, model: p.Model, side: side, size: p.Size, population: l.pops[p],
 		values: map[string]ir.Expr{"N": algebra.Num(float64(p.Size)), "size": algebra.Num(float64(p.Size))},
 		named:  map[string]*ir.Temp{}, defs: map[int]ir.Expr{}}
 }
@@ -54,7 +54,7 @@ func (l *lowerer) lowerPopulation(p *Population, out *ir.Population) {
 				dim = ir.PerNeuron
 			}
 		}
-		v := ir.Var{Name: p.Name + ".refractory_steps", Role: ir.Param, Dim: dim, Len: 1}
+		v := ir.Var{Name: p.Name + ".refractory_steps", Role: ir.Param, Dim: dim, Len: 1, Population: l.pops[p]}
 		if dim != ir.One {
 			v.Len = p.Size
 		}
@@ -95,7 +95,7 @@ func (l *lowerer) lowerInput(k int, in *Input, p *Population) ir.Stmt {
 	if k < len(l.shapes.Inputs) {
 		shape = l.shapes.Inputs[k]
 	}
-	v := ir.Var{Name: fmt.Sprintf("inputs.%d.value", k), Role: ir.Param, Dim: shape.Dim, Len: 1}
+	v := ir.Var{Name: fmt.Sprintf("inputs.%d.value", k), Role: ir.Param, Dim: shape.Dim, Len: 1, Population: l.pops[p]}
 	switch shape.Dim {
 	case ir.PerNeuron:
 		v.Len = p.Size

@@ -9,8 +9,11 @@ import (
 )
 
 func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
-	out := ir.Projection{Name: p.Name, From: l.pops[p.From], To: l.pops[p.To], Conn: l.connection(p)}
-	own := &lowerScope{l: l, object: p.Name, model: p.Model, side: ir.Own, size: out.Conn.Len(), proj: p,
+	if p.Connect.Kind == FixedProbability {
+		l.list.Addf(p.Connect.At, "this rule of connection is not built yet in this version of gpusim")
+	}
+	out := ir.Projection{Name: p.Name, From: l.pops[p.From], To: l.pops[p.To], Conn: p.Conn()}
+	own := &lowerScope{l: l, object: p.Name, model: p.Model, side: ir.Own, size: out.Conn.Len(), population: l.pops[p.From],
 		values: map[string]ir.Expr{"N_pre": algebra.Num(float64(p.From.Size)), "N_post": algebra.Num(float64(p.To.Size))},
 		named:  map[string]*ir.Temp{}, defs: map[int]ir.Expr{},
 		pre: l.populationScope(p.From, ir.Pre), post: l.populationScope(p.To, ir.Post)}
@@ -18,7 +21,7 @@ func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
 	// The states stand as one a synapse until the equations show that one a
 	// presynaptic neuron is enough.
 	for _, v := range p.Model.States {
-		out.States = append(out.States, l.newVar(ir.Var{Name: p.Name + "." + v.Name, Role: ir.State, Dim: ir.PerSynapse, Len: out.Conn.Len()}))
+		out.States = append(out.States, l.newVar(ir.Var{Name: p.Name + "." + v.Name, Role: ir.State, Dim: ir.PerSynapse, Len: out.Conn.Len(), Population: l.pops[p.From]}))
 	}
 	why := l.whyNotCollapsed(p, own)
 	if out.Collapsed = why == ""; out.Collapsed {
@@ -50,17 +53,17 @@ func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
 	return out
 }
 
-func (l *lowerer) connection(p *Projection) ir.Conn {
+// Conn is the synapses that the projection's rule makes. Rules that draw are
+// not built yet; NotBuilt reports them.
+func (p *Projection) Conn() ir.Conn {
 	c := ir.Conn{NPre: p.From.Size, NPost: p.To.Size}
 	switch p.Connect.Kind {
 	case AllToAll:
 		c.Kind, c.NoSelf = ir.AllToAll, !p.Connect.Self && p.From == p.To
 	case OneToOne:
 		c.Kind = ir.OneToOne
-	case Pairs:
-		c.Kind, c.Pre, c.Post = ir.List, p.Connect.Pre, p.Connect.Post
 	default:
-		l.list.Addf(p.Connect.At, "this rule of connection is not built yet in this version of gpusim")
+		c.Kind, c.Pre, c.Post = ir.List, p.Connect.Pre, p.Connect.Post
 	}
 	return c
 }

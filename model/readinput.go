@@ -207,8 +207,7 @@ func (l *loader) checkSamples() {
 			continue
 		}
 		n, every := in.Value.Array.Shape[0], max(1, StepOf(in.Every, f.Dt))
-		end := StepOf(f.Run.Start+f.Run.Duration, f.Dt) - StepOf(f.Run.Start, f.Dt)
-		if need := (end + every - 1) / every; need > int64(n) {
+		if need := (int64(f.Steps()) + every - 1) / every; need > int64(n) {
 			l.errorf(in.Value.At, "%s has %s of %s ms each; the run takes %s ms, which needs %d", in.Value.File, plural(n, "sample"),
 				num(float64(every)*f.Dt), num(f.Run.Duration), need)
 		}

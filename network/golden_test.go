@@ -9,46 +9,15 @@ import (
 	"testing"
 
 	"gpusim/cpuref"
+	"gpusim/examples"
 	"gpusim/measure"
 	"gpusim/model"
 	"gpusim/network"
 	"gpusim/tests/golden"
 )
 
-const gammaModels = `
-gpusim: 1
-name: gamma oscillation
-dt: 0.04
-models:
-  wang_buzsaki:
-    kind: neuron
-    parameters: {C: 1, gNa: 35, ENa: 55, gK: 9, EK: -90, gL: 0.1, EL: -65, phi: 5, V_th: 0}
-    state: {V: -55, h: 0, n: 0}
-    input: inp
-    equations: |
-      alpha_h = 0.07*exp(-(V + 58)/20)
-      beta_h  = 1/(exp(-0.1*(V + 28)) + 1)
-      alpha_n = -0.01*(V + 34)/(exp(-0.1*(V + 34)) - 1)
-      beta_n  = 0.125*exp(-(V + 44)/80)
-      alpha_m = -0.1*(V + 35)/(exp(-0.1*(V + 35)) - 1)
-      beta_m  = 4*exp(-(V + 60)/18)
-      m = alpha_m/(alpha_m + beta_m)
-      INa = gNa*m**3*h*(V - ENa)
-      IK  = gK*n**4*(V - EK)
-      IL  = gL*(V - EL)
-      dh/dt = phi*(alpha_h*(1 - h) - beta_h*h)
-      dn/dt = phi*(alpha_n*(1 - n) - beta_n*n)
-      dV/dt = (-INa - IK - IL + inp)/C
-    spike: V >= V_th
-  gaba_a:
-    kind: synapse
-    parameters: {alpha: 12, beta: 0.1, E: -75, V_th: 0, g_max: 0.001}
-    state: {s: 0}
-    equations: |
-      T = 1/(1 + exp(-(pre.V - V_th)/2))
-      ds/dt = alpha*T*(1 - s) - beta*s
-    output: post.inp -= g_max*s*(post.V - E)
-`
+// gammaModels is the example's text up to its populations.
+var gammaModels, _, _ = strings.Cut(examples.Gamma, "\npopulations:")
 
 // gamma is the text of a network of n neurons with the given init.
 func gamma(n int, init, gMax string, duration float64, more string) string {

@@ -81,15 +81,7 @@ func (e *ends) load() {
 }
 
 func endsOf(p *model.Projection) *ends {
-	c := ir.Conn{NPre: p.From.Size, NPost: p.To.Size}
-	switch p.Connect.Kind {
-	case model.AllToAll:
-		c.Kind, c.NoSelf = ir.AllToAll, !p.Connect.Self && p.From == p.To
-	case model.OneToOne:
-		c.Kind = ir.OneToOne
-	default:
-		c.Kind, c.Pre, c.Post = ir.List, p.Connect.Pre, p.Connect.Post
-	}
+	c := p.Conn()
 	return &ends{conn: c, n: c.Len()}
 }
 

@@ -164,7 +164,7 @@ type sweep struct {
 // progress counts the steps of all launches.
 func (w *sweep) progress(done, _ int) {
 	launches := (len(w.points) + w.size - 1) / w.size
-	w.opts.Progress(w.before/w.size*w.steps()+w.within+done, launches*w.steps())
+	w.opts.Progress(w.before/w.size*w.file.Steps()+w.within+done, launches*w.file.Steps())
 }
 
 // build makes a network of as many instances as points run side by side, at
@@ -210,12 +210,6 @@ func (w *sweep) set(first int) error {
 	return nil
 }
 
-// steps is the number of steps of the file's run.
-func (w *sweep) steps() int {
-	run := w.file.Run
-	return int(model.StepOf(run.Start+run.Duration, w.file.Dt) - model.StepOf(run.Start, w.file.Dt))
-}
-
 // runAll runs launch after launch. Of one that was cut short, a batch keeps
 // the points as far as they came; a single point is left out.
 func (w *sweep) runAll(ctx context.Context) error {
@@ -252,7 +246,7 @@ func (w *sweep) run(ctx context.Context) (all *Result, err error) {
 	if err := w.net.sync(); err != nil {
 		return nil, err
 	}
-	total, pieces := w.steps(), max(1, w.opts.Pieces)
+	total, pieces := w.file.Steps(), max(1, w.opts.Pieces)
 	f := w.net.newFold(total)
 	w.within = 0
 	for k := 0; k < pieces && err == nil; k++ {
@@ -287,8 +281,8 @@ func (w *sweep) add(k int, r *Result, bad string) error {
 	switch {
 	case bad != "":
 		p.Status, p.Detail = StatusNaN, bad
-	case r.Steps < w.steps():
-		p.Status, p.Detail = StatusInterrupted, fmt.Sprintf("interrupted after %d of %d steps", r.Steps, w.steps())
+	case r.Steps < w.file.Steps():
+		p.Status, p.Detail = StatusInterrupted, fmt.Sprintf("interrupted after %d of %d steps", r.Steps, w.file.Steps())
 	}
 	for i := range x.Spikes {
 		t := &x.Spikes[i]

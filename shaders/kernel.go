@@ -12,11 +12,17 @@ import (
 // Fused prints the fused kernel of p for workgroups of the given number of
 // invocations, a multiple of eight.
 func Fused(p *ir.Program, invocations int) *Kernel {
+	return NewLayout(p).Fused(p, invocations)
+}
+
+// Fused prints the fused kernel of p over a layout of p, which kernels for
+// other numbers of invocations share.
+func (l *Layout) Fused(p *ir.Program, invocations int) *Kernel {
 	if invocations < columns || invocations%columns != 0 {
 		panic("shaders: the number of invocations is not a multiple of 8")
 	}
 	k := &kernel{
-		p: p, w: invocations, layout: NewLayout(p),
+		p: p, w: invocations, layout: l,
 		used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
 		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{},
 		published: map[ir.VarID]bool{}, times: map[string]bool{},
@@ -291,25 +297,14 @@ func (k *kernel) privateWords() int {
 	n := 0
 	for i := range k.p.Populations {
 		p := &k.p.Populations[i]
-		per := k.perInvocation(p.Size)
-		arrays := len(p.States) + len(p.Accums)
+		arrays := len(k.privateFloats(i))
 		if p.Spike != nil {
 			arrays++ // the open words of spikes
 		}
 		if p.Last != ir.None {
 			arrays++
 		}
-		n += arrays * per
-	}
-	for j := range k.p.Projections {
-		if pr := &k.p.Projections[j]; pr.Collapsed {
-			n += len(pr.States) * k.perInvocation(k.p.Populations[pr.From].Size)
-		}
-	}
-	for v := range k.p.Vars {
-		if x := &k.p.Vars[v]; x.Role == ir.Param && x.Dim == ir.PerNeuron {
-			n += k.perInvocation(x.Len)
-		}
+		n += arrays * k.perInvocation(p.Size)
 	}
 	return n
 }

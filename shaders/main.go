@@ -224,33 +224,11 @@ func (k *kernel) privateFloats(pi int) []ir.VarID {
 		}
 	}
 	for v := range k.p.Vars {
-		if x := &k.p.Vars[v]; x.Role == ir.Param && x.Dim == ir.PerNeuron && k.owner(ir.VarID(v)) == pi {
+		if x := &k.p.Vars[v]; x.Role == ir.Param && x.Dim == ir.PerNeuron && x.Population == pi {
 			out = append(out, ir.VarID(v))
 		}
 	}
 	return out
-}
-
-// owner is the population that a parameter of one value a neuron belongs to.
-func (k *kernel) owner(v ir.VarID) int {
-	name := k.p.Vars[v].Name
-	for pi := range k.p.Populations {
-		p := &k.p.Populations[pi]
-		if strings.HasPrefix(name, p.Name+".") {
-			return pi
-		}
-		for _, s := range p.Inputs {
-			found := false
-			ir.Walk(s.(*ir.Store).Expr, func(e ir.Expr) {
-				l, ok := e.(*ir.Load)
-				found = found || ok && l.Var == v
-			})
-			if found {
-				return pi
-			}
-		}
-	}
-	return -1
 }
 
 // flush writes the spikes of up to 32 steps and looks for what is not finite.

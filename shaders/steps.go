@@ -149,7 +149,7 @@ func (k *kernel) spike(pi int, c *context, assign func(*ir.Store, string)) {
 func (k *kernel) records(pi int, c *context) {
 	for ri := range k.p.Populations[pi].Records {
 		r := &k.p.Populations[pi].Records[ri]
-		k.record(k.recordIndex(r), r, "i", "own", func() string { return k.block(c, &r.Value) })
+		k.record(k.recordIndex(r), r, func() string { return k.block(c, &r.Value) })
 	}
 }
 
@@ -162,19 +162,22 @@ func (k *kernel) recordIndex(r *ir.Record) int {
 	panic("shaders: unknown record")
 }
 
-func (k *kernel) record(n int, r *ir.Record, element, guard string, value func() string) {
-	every := fmt.Sprintf("%du", r.Every)
-	condition := guard
-	row := "u"
-	if r.Every > 1 {
-		k.open("if ((u_phase_%d + u) %% %s == 0u)", n, every)
-		row = fmt.Sprintf("((u_phase_%d + u)/%s - min(u_phase_%d, 1u))", n, every, n)
-	} else {
-		k.open("if (true)")
-	}
+func (k *kernel) record(n int, r *ir.Record, value func() string) {
+	row := k.openRow(n, r, "u")
 	v := value()
-	k.line("if (%s) R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", condition, n, row, r.Len, element, v)
+	k.line("if (own) R[u_row_%d + (%s*u_instances + inst)*%du + i] = %s;", n, row, r.Len, v)
 	k.close()
+}
+
+// openRow begins what is done in the steps that a record keeps, with the step
+// counted from the slice's first, and returns the number of the row.
+func (k *kernel) openRow(n int, r *ir.Record, step string) (row string) {
+	if r.Every == 1 {
+		k.open("")
+		return step
+	}
+	k.open("if ((u_phase_%d + %s) %% %du == 0u)", n, step, r.Every)
+	return fmt.Sprintf("((u_phase_%d + %s)/%du - min(u_phase_%d, 1u))", n, step, r.Every, n)
 }
 
 // collapsed advances the projections from population pi that have one state a
@@ -187,7 +190,7 @@ func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
 		}
 		for ri := range pr.Records {
 			if r := &pr.Records[ri]; r.Dim == ir.PerPre {
-				k.record(k.recordIndex(r), r, "i", "own", func() string { return k.block(c, &r.Value) })
+				k.record(k.recordIndex(r), r, func() string { return k.block(c, &r.Value) })
 			}
 		}
 	}
@@ -210,22 +213,10 @@ func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
 	})
 	for v := range k.p.Vars {
 		id := ir.VarID(v)
-		if k.published[id] && k.publisher(id) == pi {
+		if k.published[id] && k.p.Vars[v].Population == pi {
 			k.line("if (own) pub_%s[(u & 1u)*%du + i] = %s;", k.name(id), k.p.Vars[v].Len, k.local(id))
 		}
 	}
-}
-
-// publisher is the population whose neurons hold a published variable.
-func (k *kernel) publisher(v ir.VarID) int {
-	for pi := range k.p.Populations {
-		for _, x := range k.privateFloats(pi) {
-			if x == v {
-				return pi
-			}
-		}
-	}
-	return -1
 }
 
 func (k *kernel) totalsDeclare(pi int) {

@@ -251,13 +251,7 @@ func (k *kernel) rowRecords(j int) {
 			continue
 		}
 		n := k.recordIndex(r)
-		row := "(u - 1u)"
-		if r.Every > 1 {
-			row = fmt.Sprintf("((u_phase_%d + u - 1u)/%du - min(u_phase_%d, 1u))", n, r.Every, n)
-			k.open("if ((u_phase_%d + u - 1u) %% %du == 0u)", n, r.Every)
-		} else {
-			k.open("")
-		}
+		row := k.openRow(n, r, "(u - 1u)")
 		k.open("for (uint s = 0u; s < length; ++s)") // not counted: not every step records
 		k.synapse(j, "s")
 		value := k.block(k.synapseContext(), &r.Value)

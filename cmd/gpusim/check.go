@@ -36,7 +36,7 @@ func (a *app) check(path string, o model.LoadOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "%s: %s of %s ms from %s ms on, %s, seed %d\n", file.Name, plural(totalSteps(file.File), "step"),
+	fmt.Fprintf(a.out, "%s: %s of %s ms from %s ms on, %s, seed %d\n", file.Name, plural(file.Steps(), "step"),
 		number(file.Dt), number(file.Run.Start), file.Method, file.Run.Seed)
 	for _, p := range file.Populations {
 		fmt.Fprintf(a.out, "population %s: %s of %s%s\n", p.Name, plural(p.Size, "neuron"), p.Model.Name, recorded(p.Record))

@@ -63,7 +63,7 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	a.compiled(built, f)
 
 	began = time.Now()
-	p.begin(file.Name, totalSteps(file.File), f)
+	p.begin(file.Name, file.Steps(), f)
 	result, runErr := runPieces(ctx, net, p, f)
 	if result == nil || runErr != nil && !network.IsCancelled(runErr) {
 		return runErr
@@ -97,7 +97,7 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	}
 	switch {
 	case runErr != nil:
-		return fmt.Errorf("%w after %d of %s; what was done is in %s", errInterrupted, result.Steps, plural(totalSteps(file.File), "step"), out.dir)
+		return fmt.Errorf("%w after %d of %s; what was done is in %s", errInterrupted, result.Steps, plural(file.Steps(), "step"), out.dir)
 	case s.Status != "ok":
 		return errors.New(s.Detail)
 	}
@@ -118,12 +118,6 @@ func (a *app) noter(f *flags) func(string) {
 		return nil
 	}
 	return func(msg string) { a.notef("%s", msg) }
-}
-
-// totalSteps is the number of steps of the file's run.
-func totalSteps(f *model.File) int {
-	first := model.StepOf(f.Run.Start, f.Dt)
-	return int(model.StepOf(f.Run.Start+f.Run.Duration, f.Dt) - first)
 }
 
 // runPieces runs the file's time span in the pieces that the user asked for.
@@ -150,7 +144,7 @@ func runPieces(ctx context.Context, net *network.Network, p *progress, f *flags)
 }
 
 func checkPieces(f *flags, file *networkFile) error {
-	if total := totalSteps(file.File); f.pieces > total {
+	if total := file.Steps(); f.pieces > total {
 		return usagef("--pieces %d: the run has %s", f.pieces, plural(total, "step"))
 	}
 	return nil

@@ -101,7 +101,7 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 // runSweep computes all points. What it returns is what was done, also where
 // there is an error.
 func (a *app) runSweep(ctx context.Context, device network.Device, file *networkFile, f *flags) (*network.SweepResult, error) {
-	mode, total := network.Batch, totalSteps(file.File)
+	mode, total := network.Batch, file.Steps()
 	if f.mode == "repeat" {
 		mode, total = network.Repeat, total*pointCount(file.Sweep)
 	}

@@ -3,15 +3,14 @@
 package window_test
 
 import (
-	"bufio"
 	"errors"
 	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"testing"
 
 	"gpusim/gpu/glctx"
+	"gpusim/gpu/gltest"
 	"gpusim/gpu/window"
 )
 
@@ -21,36 +20,8 @@ layout(std430, binding = 0) buffer Data { float x[]; };
 void main() { x[gl_GlobalInvocationID.x] *= 2.0; }
 `
 
-// startX starts a display of this test's own and stops it when the test is over.
-func startX(t *testing.T) (display string) {
-	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	// Xvfb picks a free display and writes its number to file descriptor 3. Without
-	// -noreset it starts over when its last client leaves, and refuses others meanwhile.
-	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "64x64x24", "-noreset", "-nolisten", "tcp")
-	x.ExtraFiles = []*os.File{w}
-	err = x.Start()
-	w.Close()
-	if err != nil {
-		t.Fatalf("this test needs Xvfb (apt-get install xvfb): %v", err)
-	}
-	t.Cleanup(func() {
-		x.Process.Kill()
-		x.Wait()
-	})
-	number, err := bufio.NewReader(r).ReadString('\n')
-	if err != nil {
-		t.Fatalf("Xvfb did not start: %v", err)
-	}
-	return ":" + strings.TrimSpace(number)
-}
-
 func TestWindow(t *testing.T) {
-	t.Setenv("DISPLAY", startX(t))
+	t.Setenv("DISPLAY", gltest.StartX(t))
 	for range 3 { // GLFW starts and ends each time
 		c, err := window.Open(glctx.Options{})
 		if err != nil {
@@ -66,7 +37,7 @@ func TestWindow(t *testing.T) {
 
 // Two windows at once, beside a context without one: each keeps its own data.
 func TestSeveral(t *testing.T) {
-	t.Setenv("DISPLAY", startX(t))
+	t.Setenv("DISPLAY", gltest.StartX(t))
 	var contexts []*glctx.Context
 	for _, open := range []func(glctx.Options) (*glctx.Context, error){window.Open, glctx.OpenEGL, window.Open} {
 		c, err := open(glctx.Options{})
@@ -124,7 +95,7 @@ func TestDeadDisplay(t *testing.T) {
 func TestOldDriver(t *testing.T) {
 	if os.Getenv("MESA_GL_VERSION_OVERRIDE") == "" {
 		child := exec.Command(os.Args[0], "-test.run=^TestOldDriver$", "-test.v")
-		child.Env = append(os.Environ(), "DISPLAY="+startX(t), "MESA_GL_VERSION_OVERRIDE=4.1")
+		child.Env = append(os.Environ(), "DISPLAY="+gltest.StartX(t), "MESA_GL_VERSION_OVERRIDE=4.1")
 		if out, err := child.CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}

@@ -47,6 +47,9 @@ type Var struct {
 	Dim   Dim
 	Len   int
 	Every int // PerSample: steps a sample lasts
+	// Population is the index of the population that a PerNeuron or PerPre
+	// variable extends over.
+	Population int
 }
 
 // Program is the step program of a network.
