@@ -126,7 +126,7 @@ func (m *maker) record(s scope, name, text string, every int, dim ir.Dim, n int)
 // population adds a population without any variables.
 func (m *maker) population(name string, size int) *ir.Population {
 	m.Populations = append(m.Populations, ir.Population{
-		Name: name, Size: size, Refractory: ir.None, Flag: ir.None, Last: ir.None,
+		Name: name, Size: size, Refractory: ir.None, Flag: ir.None, Last: ir.None, Spiked: ir.None,
 	})
 	return &m.Populations[len(m.Populations)-1]
 }

@@ -89,6 +89,14 @@ type Range struct {
 	Start, Stop int
 }
 
+// Span is the neurons of a group, or all of the population where r is nil.
+func (p *Population) Span(r *Range) (start, stop int) {
+	if r == nil {
+		return 0, p.Size
+	}
+	return r.Start, r.Stop
+}
+
 // Population is a number of neurons of one model.
 type Population struct {
 	At         diag.Pos
@@ -128,6 +136,8 @@ type Projection struct {
 	Name       string
 	Model      *Model
 	From, To   *Population
+	FromGroup  *Range // nil: all of From; indices of synapses count from its start
+	ToGroup    *Range // nil: all of To
 	Connect    Connect
 	Parameters []*Value
 	Init       []*Value
@@ -150,6 +160,7 @@ const (
 type Input struct {
 	At          diag.Pos
 	To          *Population
+	Group       *Range // nil: all of To
 	Target      string // the model's input
 	Op          string // add, subtract, multiply, divide, set
 	Kind        InputKind
@@ -179,6 +190,7 @@ type Measure struct {
 	Kind     string // cross_correlation, voltage_fluctuation, rate, isi_mean, isi_cv
 	Key      string // its name in results
 	Of       *Population
+	Group    *Range   // nil: all of Of
 	Bin      float64  // ms, cross_correlation
 	From, To *float64 // ms; nil: the run's
 }

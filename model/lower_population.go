@@ -11,7 +11,7 @@ import (
 // declarePopulation makes the variables of a population's state, so that
 // every population's exist before any statement is lowered.
 func (l *lowerer) declarePopulation(p *Population) ir.Population {
-	out := ir.Population{Name: p.Name, Size: p.Size, Refractory: ir.None, Flag: ir.None, Last: ir.None}
+	out := ir.Population{Name: p.Name, Size: p.Size, Refractory: ir.None, Flag: ir.None, Last: ir.None, Spiked: ir.None}
 	state := func(name string, role ir.Role) ir.VarID {
 		return l.newVar(ir.Var{Name: p.Name + "." + name, Role: role, Dim: ir.PerNeuron, Len: p.Size, Population: l.pops[p]})
 	}

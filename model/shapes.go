@@ -12,8 +12,10 @@ type Shapes struct {
 	// Unequal has the synapse states ("projection.variable") whose values
 	// differ, or may differ, among the synapses of one presynaptic neuron.
 	Unequal map[string]bool
-	// Inputs has the shape of each input of the file: ir.One, ir.PerNeuron or
-	// ir.PerSample, with the number of samples.
+	// Inputs has the shape of each input of the file: ir.One, ir.PerNeuron,
+	// ir.PerSample or ir.PerSampleNeuron, with the number of samples. Values for
+	// the neurons of a group stand at their places among all of the population's;
+	// the others are 0 and not used.
 	Inputs []InputShape
 	// PerSynapse asks for the plain form: state a synapse, sums a synapse.
 	PerSynapse bool
@@ -22,5 +24,8 @@ type Shapes struct {
 // InputShape is the shape of an input's value.
 type InputShape struct {
 	Dim     ir.Dim
-	Samples int // of ir.PerSample
+	Samples int // of ir.PerSample and ir.PerSampleNeuron
+	// Equation: the value is an expression that reads t. The kernel evaluates
+	// it; there is no variable that holds it.
+	Equation bool
 }

@@ -6,6 +6,7 @@ import (
 
 	"gpusim/model"
 	"gpusim/model/diag"
+	"gpusim/model/draw"
 	"gpusim/model/ir"
 	"gpusim/model/lang"
 )
@@ -42,7 +43,7 @@ type slot struct {
 	input *model.Input // of inputSlot
 
 	refs  map[*lang.Name]ref // of expr, once bound
-	draws map[*lang.Call]stream
+	draws map[*lang.Call]draw.Stream
 	users []*slot // those whose expr reads this one
 	val   *value
 	busy  bool // being evaluated: meeting it again is a cycle
@@ -229,9 +230,9 @@ func (n *Network) bind(s *slot) error {
 			r.slot.users = append(r.slot.users, s)
 		}
 	}
-	s.refs, s.draws = refs, map[*lang.Call]stream{}
+	s.refs, s.draws = refs, map[*lang.Call]draw.Stream{}
 	for k, c := range lang.Draws(s.expr) {
-		s.draws[c] = streamOf(s.name, k)
+		s.draws[c] = draw.StreamOf(s.name, k)
 	}
 	return nil
 }

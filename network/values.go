@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"gpusim/model"
+	"gpusim/model/draw"
 	"gpusim/model/ir"
 	"gpusim/model/lang"
 )
@@ -310,7 +311,7 @@ func (e *evaluation) draw(c *lang.Call, args []float64) (float64, error) {
 	if len(e.n.seeds) > 1 {
 		seed = e.n.seeds[e.instance]
 	}
-	x, err := draw(c.Func, args, e.s.draws[c].words(seed, e.element, 0))
+	x, err := draw.Value(c.Func, args, e.s.draws[c].Words(seed, e.element, 0))
 	if err != nil {
 		return 0, &lang.EvalError{At: c.At, Msg: err.Error()}
 	}

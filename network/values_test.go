@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gpusim/model"
+	"gpusim/model/draw"
 	"gpusim/model/ir"
 )
 
@@ -32,10 +33,10 @@ func TestInitReadsQuantitiesOfTheStart(t *testing.T) {
 	if V.dim != ir.PerNeuron || h.dim != ir.PerNeuron {
 		t.Fatalf("dims %v, %v", V.dim, h.dim)
 	}
-	s := streamOf("interneurons.V", 0)
+	s := draw.StreamOf("interneurons.V", 0)
 	for i, v := range V.rows[0] {
-		w := s.words(1, i, 0)
-		if want := -70 + 20*unit(w[0], w[1]); v != want {
+		w := s.Words(1, i, 0)
+		if want := -70 + 20*draw.Unit(w[0], w[1]); v != want {
 			t.Errorf("V[%d] = %v, want %v", i, v, want)
 		}
 		a, b := 0.07*math.Exp(-(v+58)/20), 1/(math.Exp(-0.1*(v+28))+1)

@@ -69,3 +69,20 @@ func (p *Program) AllRecords() []*Record {
 	}
 	return out
 }
+
+// Estimate says what a program would take on a device, before anything is
+// built there (gpusim check).
+type Estimate struct {
+	Form    string   // fused, stepped; vectors for the float64 engine
+	Why     []string // what was chosen and why, a line a fact
+	Buffers []Buffer
+	Slice   int // steps of a dispatch, at most, as far as it is known before measuring
+}
+
+// Buffer is an array on a device.
+type Buffer struct {
+	Name        string
+	Bytes       int64 // of all instances
+	PerInstance int64 // what an instance more adds
+	Limit       int64 // the most that the device takes in one; 0: none known
+}

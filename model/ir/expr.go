@@ -58,7 +58,8 @@ func (o Op) IsBool() bool { return o == Not || o >= Lt && o <= Or }
 // IsFunc reports whether o is written as a function call.
 func (o Op) IsFunc() bool { return o >= Exp }
 
-// Expr is an expression: one of *Const, *Load, *Temp, *Apply, *Select, *Time.
+// Expr is an expression: one of *Const, *Load, *Temp, *Apply, *Select, *Time,
+// *Index, *Within, *During.
 // Expressions are immutable and may be shared.
 type Expr interface{ isExpr() }
 
@@ -82,6 +83,10 @@ const (
 type Load struct {
 	Var  VarID
 	Side Side
+	// Ago is how many steps back the value is, of a Pre load in a projection
+	// with a delay; 0 is the value of this step. Where it is not 0, the
+	// variable has a delay line (Population.LineOf).
+	Ago int
 }
 
 // Temp reads a value that a Let of the same list, or of a list that the same
@@ -104,12 +109,27 @@ type Select struct{ If, Then, Else Expr }
 // Time is t in ms at the beginning of the step, the step number times dt.
 type Time struct{}
 
+// Index is the number of the neuron, counted from Start, in a population's
+// statements.
+type Index struct{ Start int }
+
+// Within is whether the number of the neuron is in [Start, Stop), in a
+// population's statements.
+type Within struct{ Start, Stop int }
+
+// During is whether the step is in [From, Until), in a population's
+// statements; a bound that is not set is beyond every step.
+type During struct{ From, Until int64 }
+
 func (*Const) isExpr()  {}
 func (*Load) isExpr()   {}
 func (*Temp) isExpr()   {}
 func (*Apply) isExpr()  {}
 func (*Select) isExpr() {}
 func (*Time) isExpr()   {}
+func (*Index) isExpr()  {}
+func (*Within) isExpr() {}
+func (*During) isExpr() {}
 
 // IsBool reports whether e is a boolean.
 func IsBool(e Expr) bool {
@@ -120,6 +140,8 @@ func IsBool(e Expr) bool {
 		return e.Op.IsBool()
 	case *Select:
 		return IsBool(e.Then)
+	case *Within, *During:
+		return true
 	}
 	return false
 }
@@ -154,6 +176,15 @@ func Equal(a, b Expr) bool {
 	case *Time:
 		_, ok := b.(*Time)
 		return ok
+	case *Index:
+		b, ok := b.(*Index)
+		return ok && *a == *b
+	case *Within:
+		b, ok := b.(*Within)
+		return ok && *a == *b
+	case *During:
+		b, ok := b.(*During)
+		return ok && *a == *b
 	case *Apply:
 		b, ok := b.(*Apply)
 		if !ok || a.Op != b.Op || len(a.Args) != len(b.Args) {

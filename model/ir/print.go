@@ -29,7 +29,7 @@ func (p *Program) ExprString(e Expr) string {
 	return (&printer{p: p, names: map[int]string{}}).expr(e, 0)
 }
 
-var roleNames = [...]string{State: "state", Flag: "flag", Last: "last", Input: "input", Param: "param", Samples: "samples"}
+var roleNames = [...]string{State: "state", Flag: "flag", Last: "last", Spiked: "spiked", Line: "line", Input: "input", Param: "param", Samples: "samples"}
 
 func dimText(v *Var) string {
 	switch v.Dim {
@@ -41,6 +41,10 @@ func dimText(v *Var) string {
 		return fmt.Sprintf("one a synapse (%d)", v.Len)
 	case PerSample:
 		return fmt.Sprintf("one a sample of time (%d), each for %d steps", v.Len, v.Every)
+	case PerSampleNeuron:
+		return fmt.Sprintf("one a neuron and sample of time (%d), each sample for %d steps", v.Len, v.Every)
+	case PerRow:
+		return fmt.Sprintf("%d rows of one a neuron (%d)", v.Rows, v.Len)
 	}
 	return "one"
 }

@@ -16,6 +16,8 @@ const (
 	State   Role = iota // changed by the step; float
 	Flag                // the spike condition when last evaluated; 0 or 1; state
 	Last                // the step of the last spike, an integer; NeverSpiked before the first; state
+	Spiked              // 1 where the neuron spiked in the last step that was done, else 0; state
+	Line                // a delay line: the values of another variable after the last steps; state
 	Input               // accumulator, cleared after its population's update; state
 	Param               // constant during a run; set by the host
 	Samples             // values of an input over time; set by the host
@@ -33,11 +35,13 @@ type Dim uint8
 
 // The dimensions of a Var.
 const (
-	One        Dim = iota // one value
-	PerNeuron             // one a neuron of its population
-	PerPre                // one a presynaptic neuron of its projection
-	PerSynapse            // one a synapse of its projection, in synapse order
-	PerSample             // one a sample of time
+	One             Dim = iota // one value
+	PerNeuron                  // one a neuron of its population
+	PerPre                     // one a presynaptic neuron of its projection
+	PerSynapse                 // one a synapse of its projection, in synapse order
+	PerSample                  // one a sample of time
+	PerSampleNeuron            // one a neuron of its population for each sample of time: element sample*Size + neuron
+	PerRow                     // Line: Rows rows of one a neuron of its population: element row*Size + neuron
 )
 
 // Var is an array of Len elements for each instance.
@@ -46,10 +50,14 @@ type Var struct {
 	Role  Role
 	Dim   Dim
 	Len   int
-	Every int // PerSample: steps a sample lasts
-	// Population is the index of the population that a PerNeuron or PerPre
-	// variable extends over.
+	Every int // PerSample, PerSampleNeuron: steps a sample lasts
+	Rows  int // PerRow: number of rows
+	// Population is the index of the population that the variable extends
+	// over, of a PerPre variable that of the presynaptic neurons.
 	Population int
+	// Hidden: made by the compiler, such as the value of a synapse's state
+	// between two statements of an event. It is state like any, but no result.
+	Hidden bool
 }
 
 // Program is the step program of a network.
@@ -117,8 +125,30 @@ type Population struct {
 	IsRefractory *Temp
 	Flag         VarID // without reset; else None
 	Last         VarID // step of the last spike, where Refractory is set; else None
+	// Spiked is set where a projection from here has events: a back end
+	// stores 1 there after the spike test where the neuron spiked, else 0.
+	Spiked VarID
+	Lines  []DelayLine // delay lines of its variables
 
 	Records []Record
+}
+
+// DelayLine keeps the values of a variable of a population (a State, an Input or
+// Spiked) after the last steps, for presynaptic loads with an Ago. At the end
+// of step s a back end stores the values in row s modulo Var.Rows of Line,
+// which are at least the largest Ago + 2: a row is free to be written while
+// others still read the oldest that is needed. Before the first step all rows
+// have what the host wrote there (the starting values; of Spiked 0).
+type DelayLine struct{ Of, Line VarID }
+
+// LineOf is the delay line of variable v; None where there is none.
+func (p *Population) LineOf(v VarID) VarID {
+	for _, l := range p.Lines {
+		if l.Of == v {
+			return l.Line
+		}
+	}
+	return None
 }
 
 // ConnKind is the rule that Projection.Conn follows.
@@ -180,16 +210,28 @@ func (c *Conn) Ends() (pre, post []int32) {
 type Projection struct {
 	Name     string
 	From, To int // indices into Populations
-	Conn     Conn
-	States   []VarID
+	// PreStart and PostStart are where the groups that it connects begin: Conn
+	// counts from there. Presynaptic neuron e of Conn is neuron PreStart + e of
+	// From, and element e of the projection's PerPre variables.
+	PreStart, PostStart int
+	Conn                Conn
+	Delay               int // D of semantics in steps, at least 1: presynaptic loads have Ago D - 1
+	States              []VarID
 	// Collapsed: its states have one value a presynaptic neuron (Dim PerPre),
 	// and Update runs for each of those; else for each synapse.
 	Collapsed bool
-	Update    []Stmt
-	Coeffs    []Coefficient
-	Outputs   []Output
-	Records   []Record
-	Notes     []string // what the compiler found, for gpusim show --ir
+	// Update is the continuous update and then the statements of on_pre that
+	// change the synapse's own state, selected by the presynaptic neuron's
+	// Spiked variable.
+	Update []Stmt
+	Coeffs []Coefficient
+	// Events are what on_pre adds to states and inputs of post: one a
+	// statement, in sequence, each for all synapses before the next. They are
+	// evaluated after Update; their sources are 0 where no spike arrives.
+	Events  []Output
+	Outputs []Output
+	Records []Record
+	Notes   []string // what the compiler found, for gpusim show --ir
 }
 
 // Form says how an Output is summed.
@@ -209,7 +251,7 @@ const (
 // Output adds the sum over m of (sum over synapses of Terms[m].Source) *
 // Terms[m].Post to Target of each postsynaptic neuron.
 type Output struct {
-	Target VarID // an Input of population To
+	Target VarID // an Input of population To; of an event also a State
 	Form   Form
 	Terms  []Term
 	At     diag.Pos

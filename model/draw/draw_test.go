@@ -1,4 +1,4 @@
-package network
+package draw
 
 import (
 	"hash/fnv"
@@ -31,16 +31,16 @@ func TestStreamIsCounterOfElementStepAndName(t *testing.T) {
 	h := fnv.New32a()
 	h.Write([]byte("interneurons.V#1"))
 	want := Philox([4]uint32{7, 5, 3, h.Sum32()}, [2]uint32{0x89abcdef, 0x01234567})
-	if got := streamOf("interneurons.V", 1).words(0x0123456789abcdef, 7, 3<<32+5); got != want {
+	if got := StreamOf("interneurons.V", 1).Words(0x0123456789abcdef, 7, 3<<32+5); got != want {
 		t.Errorf("got %x, want %x", got, want)
 	}
 }
 
 func TestUnitStaysBelowOne(t *testing.T) {
-	if u := unit(0, 0); u != 0 {
+	if u := Unit(0, 0); u != 0 {
 		t.Errorf("least is %v, want 0", u)
 	}
-	if u := unit(math.MaxUint32, math.MaxUint32); u >= 1 || u < 1-1e-15 {
+	if u := Unit(math.MaxUint32, math.MaxUint32); u >= 1 || u < 1-1e-15 {
 		t.Errorf("greatest is %v", u)
 	}
 }
@@ -58,18 +58,20 @@ func TestDrawsHaveTheirMoments(t *testing.T) {
 		{"exponential", []float64{4}, 4, 4},
 	} {
 		x := make([]float64, n)
-		s := streamOf("a.b", 0)
+		s := StreamOf("a.b", 0)
 		for i := range x {
 			var err error
-			x[i], err = draw(c.name, c.args, s.words(1, i, 0))
-			ok(t, err)
+			x[i], err = Value(c.name, c.args, s.Words(1, i, 0))
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 		mean, sd := stat.MeanStdDev(x, nil)
 		if math.Abs(mean-c.mean) > 5*c.sd/math.Sqrt(n) || math.Abs(sd/c.sd-1) > 0.02 {
 			t.Errorf("%s%v: mean %v, deviation %v; want %v, %v", c.name, c.args, mean, sd, c.mean, c.sd)
 		}
 	}
-	if _, err := draw("normal", []float64{0, -1}, [4]uint32{}); err == nil {
+	if _, err := Value("normal", []float64{0, -1}, [4]uint32{}); err == nil {
 		t.Error("a negative deviation is no error")
 	}
 }

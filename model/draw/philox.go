@@ -1,4 +1,4 @@
-package network
+package draw
 
 import "math/bits"
 

@@ -1,0 +1,67 @@
+package ir
+
+// Feedback finds a variable that events or outputs of a projection write and
+// that presynaptic loads or delay lines read, such as V in a network with both
+// an on_pre that adds to post.V and a synapse that reads pre.V; None where
+// there is none. Without one, everything presynaptic stands when the
+// populations have been updated, and each postsynaptic neuron can go through
+// its projections by itself.
+func (p *Program) Feedback() VarID {
+	written := map[VarID]bool{}
+	for i := range p.Projections {
+		pr := &p.Projections[i]
+		for _, list := range [][]Output{pr.Events, pr.Outputs} {
+			for j := range list {
+				written[list[j].Target] = true
+			}
+		}
+	}
+	for i := range p.Populations {
+		for _, l := range p.Populations[i].Lines {
+			if written[l.Of] {
+				return l.Of
+			}
+		}
+	}
+	found := None
+	for i := range p.Projections {
+		p.Projections[i].Exprs(func(e Expr) {
+			Walk(e, func(n Expr) {
+				if l, ok := n.(*Load); ok && l.Side == Pre && written[l.Var] && found == None {
+					found = l.Var
+				}
+			})
+		})
+	}
+	return found
+}
+
+// Exprs calls f for every expression of the projection's statements.
+func (pr *Projection) Exprs(f func(Expr)) {
+	stmts := func(list []Stmt) {
+		for _, s := range list {
+			switch s := s.(type) {
+			case *Let:
+				f(s.Expr)
+			case *Store:
+				f(s.Expr)
+			}
+		}
+	}
+	block := func(b *Block) {
+		stmts(b.Lets)
+		f(b.Value)
+	}
+	stmts(pr.Update)
+	for _, list := range [][]Output{pr.Events, pr.Outputs} {
+		for i := range list {
+			for j := range list[i].Terms {
+				block(&list[i].Terms[j].Source)
+				block(&list[i].Terms[j].Post)
+			}
+		}
+	}
+	for i := range pr.Records {
+		block(&pr.Records[i].Value)
+	}
+}
