@@ -36,11 +36,15 @@ func (l *loader) readConnect(p *Projection, e *yamltree.Entry) {
 		if detail.Kind != yamltree.Map || len(detail.Entries) > 0 {
 			l.errorf(detail.Pos, "one_to_one has no options: write {one_to_one: {}}")
 		}
-		if p.From.Size != p.To.Size {
-			l.errorf(n.Pos, "one_to_one needs populations of one size; %s has %d neurons, %s has %d", p.From.Name, p.From.Size, p.To.Name, p.To.Size)
+		i0, i1 := p.From.Span(p.FromGroup)
+		j0, j1 := p.To.Span(p.ToGroup)
+		if i1-i0 != j1-j0 {
+			l.errorf(n.Pos, "one_to_one needs populations of one size; %s has %d neurons, %s has %d",
+				groupName(p.From, p.FromGroup), i1-i0, groupName(p.To, p.ToGroup), j1-j0)
 		}
 	case "fixed_probability":
 		c.Kind = FixedProbability
+		p.drawn = &drawn{}
 		s := l.fields(detail, rule, "p", "self", "seed")
 		l.readSelf(c, s)
 		if x := l.need(s, detail, "p", rule); x != nil {
@@ -96,8 +100,8 @@ func (l *loader) readPairs(p *Projection, n *yamltree.Node) {
 		if pre == nil || post == nil {
 			return
 		}
-		c.Pre = l.indices(pre.Value, p.From)
-		c.Post = l.indices(post.Value, p.To)
+		c.Pre = l.indices(pre.Value, p.From, p.FromGroup)
+		c.Post = l.indices(post.Value, p.To, p.ToGroup)
 		if c.Pre != nil && c.Post != nil && len(c.Pre) != len(c.Post) {
 			l.errorf(n.Pos, "pairs needs as many pre as post; here are %d and %d", len(c.Pre), len(c.Post))
 		}
@@ -114,28 +118,38 @@ func (l *loader) readPairs(p *Projection, n *yamltree.Node) {
 		}
 		i, ok := l.whole(x.Items[0], "a neuron of pairs", 0)
 		j, ok2 := l.whole(x.Items[1], "a neuron of pairs", 0)
-		if !ok || !ok2 || !l.inRange(x.Items[0].Pos, i, p.From) || !l.inRange(x.Items[1].Pos, j, p.To) {
+		if !ok || !ok2 || !l.inRange(x.Items[0].Pos, i, p.From, p.FromGroup) || !l.inRange(x.Items[1].Pos, j, p.To, p.ToGroup) {
 			return
 		}
 		c.Pre, c.Post = append(c.Pre, int32(i)), append(c.Post, int32(j))
 	}
 }
 
-func (l *loader) inRange(at diag.Pos, i int, p *Population) bool {
-	if i < 0 || i >= p.Size {
-		l.errorf(at, "there is no neuron %d in %s; they are 0 to %d", i, p.Name, p.Size-1)
+func (l *loader) inRange(at diag.Pos, i int, p *Population, g *Range) bool {
+	start, stop := p.Span(g)
+	if i < 0 || i >= stop-start {
+		l.errorf(at, "there is no neuron %d in %s; they are 0 to %d", i, groupName(p, g), stop-start-1)
 		return false
 	}
 	return true
 }
 
+// groupName is what a group, or a whole population, is called in messages.
+func groupName(p *Population, g *Range) string {
+	if g == nil {
+		return p.Name
+	}
+	return p.Name + "." + g.Name
+}
+
 // indices reads an array of neurons of a population, or a list of them.
-func (l *loader) indices(n *yamltree.Node, p *Population) []int32 {
+func (l *loader) indices(n *yamltree.Node, p *Population, g *Range) []int32 {
+	start, stop := p.Span(g)
 	if n.Kind == yamltree.Seq && len(n.Items) > 0 {
 		var out []int32
 		for _, x := range n.Items {
 			i, ok := l.whole(x, "a neuron of pairs", 0)
-			if !ok || !l.inRange(x.Pos, i, p) {
+			if !ok || !l.inRange(x.Pos, i, p, g) {
 				return nil
 			}
 			out = append(out, int32(i))
@@ -160,8 +174,8 @@ func (l *loader) indices(n *yamltree.Node, p *Population) []int32 {
 	}
 	out := make([]int32, len(a.Data))
 	for k, v := range a.Data {
-		if v != math.Trunc(v) || v < 0 || v >= float64(p.Size) {
-			l.errorf(n.Pos, "element %d of %s is %s; the neurons of %s are 0 to %d", k, path, num(v), p.Name, p.Size-1)
+		if v != math.Trunc(v) || v < 0 || v >= float64(stop-start) {
+			l.errorf(n.Pos, "element %d of %s is %s; the neurons of %s are 0 to %d", k, path, num(v), groupName(p, g), stop-start-1)
 			return nil
 		}
 		out[k] = int32(v)

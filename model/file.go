@@ -143,6 +143,8 @@ type Projection struct {
 	Init       []*Value
 	Delay      *Value // overriding the model's
 	Record     []*Record
+
+	drawn *drawn // the synapses of a rule that draws
 }
 
 // InputKind is the shape that an input's value has.

@@ -68,11 +68,13 @@ func (f *File) Projection(name string) *Projection {
 
 // Synapses is the number of synapses, -1 where a rule draws them.
 func (p *Projection) Synapses() int {
-	pre, post := p.From.Size, p.To.Size
+	i0, i1 := p.From.Span(p.FromGroup)
+	j0, j1 := p.To.Span(p.ToGroup)
+	pre, post := i1-i0, j1-j0
 	switch p.Connect.Kind {
 	case AllToAll:
 		if p.From == p.To && !p.Connect.Self {
-			return pre * (pre - 1)
+			return pre*post - max(0, min(i1, j1)-max(i0, j0))
 		}
 		return pre * post
 	case OneToOne:

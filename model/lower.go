@@ -41,6 +41,7 @@ func Lower(f *File, s Shapes) (*ir.Program, error) {
 	for _, p := range f.Projections {
 		l.prog.Projections = append(l.prog.Projections, l.lowerProjection(p))
 	}
+	l.declareLines()
 	if err := l.list.Err(); err != nil {
 		return nil, err
 	}
@@ -95,6 +96,10 @@ type lowerScope struct {
 	pre        *lowerScope // of a projection's ends
 	post       *lowerScope
 
+	ago    int                // of loads: steps back, of pre behind a delay
+	stage  map[string]ir.Expr // what states stand for within a step, where it is not what is stored
+	offset float64            // of t, ms: the time of a Runge-Kutta stage
+
 	lets    []ir.Stmt
 	named   map[string]*ir.Temp // quantities that lets has named
 	inlined bool                // substitute quantities instead of naming them
@@ -108,6 +113,25 @@ func (s *lowerScope) fresh(inlined bool) *lowerScope {
 	if s.pre != nil {
 		c.pre, c.post = s.pre.fresh(inlined), s.post.fresh(inlined)
 	}
+	return &c
+}
+
+// takeLets gives the statements that name what expressions of s read, and
+// forgets those; what pre and post have named stays named.
+func (s *lowerScope) takeLets() []ir.Stmt {
+	out := s.allLets()
+	s.lets = nil
+	if s.pre != nil {
+		s.pre.lets, s.post.lets = nil, nil
+	}
+	return out
+}
+
+// at is the scope where states have the values given and t is later by offset
+// ms; what pre and post have named is shared with s.
+func (s *lowerScope) at(stage map[string]ir.Expr, offset float64) *lowerScope {
+	c := *s
+	c.lets, c.named, c.stage, c.offset = nil, map[string]*ir.Temp{}, stage, offset
 	return &c
 }
 
@@ -142,17 +166,17 @@ func (s *lowerScope) resolve(n *lang.Name) ir.Expr {
 func (s *lowerScope) ident(n *lang.Name) ir.Expr {
 	name, l := n.Ident, s.l
 	if has(s.model.States, name) {
-		return &ir.Load{Var: l.vars[s.object+"."+name], Side: s.side}
+		if e, ok := s.stage[name]; ok {
+			return e
+		}
+		return &ir.Load{Var: l.vars[s.object+"."+name], Side: s.side, Ago: s.ago}
 	}
 	if has(s.model.Parameters, name) {
 		return &ir.Load{Var: l.param(s.object+"."+name, s.size, s.population), Side: s.side}
 	}
 	for _, in := range s.model.Inputs {
 		if in.Name == name {
-			if s.side != ir.Own {
-				l.list.Addf(n.At, "a synapse that reads the input %q of a neuron is not built yet in this version of gpusim", name)
-			}
-			return &ir.Load{Var: l.vars[s.object+"."+name], Side: s.side}
+			return &ir.Load{Var: l.vars[s.object+"."+name], Side: s.side, Ago: s.ago}
 		}
 	}
 	for _, eq := range s.model.Equations {
@@ -165,6 +189,9 @@ func (s *lowerScope) ident(n *lang.Name) ir.Expr {
 	}
 	switch name {
 	case "t":
+		if s.offset != 0 {
+			return algebra.Add(&ir.Time{}, algebra.Num(s.offset))
+		}
 		return &ir.Time{}
 	case "dt":
 		return algebra.Num(l.f.Dt)
@@ -264,13 +291,20 @@ func (s *lowerScope) fixed(e ir.Expr) bool {
 }
 
 // advance lowers the differential equations of a model by its method: lets on
-// the old state, then the stores of the new one.
-func (s *lowerScope) advance(held *ir.Temp) (update []ir.Stmt, coeffs []ir.Coefficient) {
-	var stores []ir.Stmt
+// the old state, which lead to the new value of each state that has an equation.
+func (s *lowerScope) advance(held *ir.Temp) (lets []ir.Stmt, next map[string]*ir.Temp, coeffs []ir.Coefficient) {
+	var equations []*lang.Equation
 	for _, eq := range s.model.Equations {
-		if !eq.Derivative {
-			continue
+		if eq.Derivative {
+			equations = append(equations, eq)
 		}
+	}
+	if t, ok := tableaux[s.model.Method]; ok {
+		lets, next = s.rungeKutta(t, equations, held)
+		return lets, next, nil
+	}
+	next = map[string]*ir.Temp{}
+	for _, eq := range equations {
 		id := s.l.vars[s.object+"."+eq.Name]
 		x := &ir.Load{Var: id}
 		f := s.expr(eq.Value)
@@ -283,15 +317,25 @@ func (s *lowerScope) advance(held *ir.Temp) (update []ir.Stmt, coeffs []ir.Coeff
 				step = algebra.Mul(algebra.Mul(algebra.Num(s.l.f.Dt), algebra.Apply(ir.Exprel, z)), f)
 			}
 		}
-		var next ir.Expr = algebra.Add(x, step)
+		var value ir.Expr = algebra.Add(x, step)
 		if held != nil && eq.UnlessRefractory {
-			next = &ir.Select{If: held, Then: x, Else: next}
+			value = &ir.Select{If: held, Then: x, Else: value}
 		}
 		t := s.l.newTemp(false)
-		s.lets = append(s.lets, &ir.Let{Temp: t, Name: "new_" + eq.Name, Expr: next, At: eq.At})
-		stores = append(stores, &ir.Store{Var: id, Expr: t, At: eq.At})
+		s.lets = append(s.lets, &ir.Let{Temp: t, Name: "new_" + eq.Name, Expr: value, At: eq.At})
+		next[eq.Name] = t
 	}
-	return append(algebra.Share(s.allLets(), s.l.newTemp), stores...), coeffs
+	return algebra.Share(s.allLets(), s.l.newTemp), next, coeffs
+}
+
+// stores writes the new values of states, in the order of their equations.
+func (s *lowerScope) stores(next map[string]*ir.Temp) (out []ir.Stmt) {
+	for _, eq := range s.model.Equations {
+		if t := next[eq.Name]; eq.Derivative && t != nil {
+			out = append(out, &ir.Store{Var: s.l.vars[s.object+"."+eq.Name], Expr: t, At: eq.At})
+		}
+	}
+	return out
 }
 
 // block lowers one expression with the quantities that it reads.

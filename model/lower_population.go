@@ -1,8 +1,6 @@
 package model
 
 import (
-	"fmt"
-
 	"gpusim/model/algebra"
 	"gpusim/model/ir"
 	"gpusim/model/lang"
@@ -61,7 +59,9 @@ func (l *lowerer) lowerPopulation(p *Population, out *ir.Population) {
 		out.Refractory = l.newVar(v)
 		out.IsRefractory = l.newTemp(true)
 	}
-	out.Update, out.Coeffs = s.fresh(false).advance(out.IsRefractory)
+	c := s.fresh(false)
+	lets, next, coeffs := c.advance(out.IsRefractory)
+	out.Update, out.Coeffs = append(lets, c.stores(next)...), coeffs
 	if p.Model.Spike != nil {
 		b := s.block(p.Model.Spike)
 		out.Spike = &b
@@ -88,26 +88,4 @@ func (s *lowerScope) assign(a *lang.Assign) ir.Stmt {
 		value = algebra.Apply(binaryOps[a.Op[:1]], target, value)
 	}
 	return &ir.Store{Var: target.Var, Expr: value, At: a.At}
-}
-
-func (l *lowerer) lowerInput(k int, in *Input, p *Population) ir.Stmt {
-	shape := InputShape{Dim: ir.One}
-	if k < len(l.shapes.Inputs) {
-		shape = l.shapes.Inputs[k]
-	}
-	v := ir.Var{Name: fmt.Sprintf("inputs.%d.value", k), Role: ir.Param, Dim: shape.Dim, Len: 1, Population: l.pops[p]}
-	switch shape.Dim {
-	case ir.PerNeuron:
-		v.Len = p.Size
-	case ir.PerSample:
-		v.Role, v.Len = ir.Samples, shape.Samples
-		v.Every = int(max(1, StepOf(in.Every, l.f.Dt)))
-	}
-	target := l.vars[p.Name+"."+in.Target]
-	acc, val := &ir.Load{Var: target}, &ir.Load{Var: l.newVar(v)}
-	var e ir.Expr = val
-	if op, ok := map[string]ir.Op{"": ir.Add, "add": ir.Add, "subtract": ir.Sub, "multiply": ir.Mul, "divide": ir.Div}[in.Op]; ok {
-		e = algebra.Apply(op, acc, val)
-	}
-	return &ir.Store{Var: target, Expr: e, At: in.At}
 }

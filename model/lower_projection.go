@@ -9,14 +9,20 @@ import (
 )
 
 func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
-	if p.Connect.Kind == FixedProbability {
-		l.list.Addf(p.Connect.At, "this rule of connection is not built yet in this version of gpusim")
+	out := ir.Projection{Name: p.Name, From: l.pops[p.From], To: l.pops[p.To], Conn: *l.f.Conn(p)}
+	out.PreStart, _ = p.From.Span(p.FromGroup)
+	out.PostStart, _ = p.To.Span(p.ToGroup)
+	steps, problem := l.f.DelaySteps(p)
+	if problem != nil {
+		l.list.Problems = append(l.list.Problems, problem)
 	}
-	out := ir.Projection{Name: p.Name, From: l.pops[p.From], To: l.pops[p.To], Conn: p.Conn()}
+	out.Delay = int(steps)
+	nPre := out.Conn.NPre
 	own := &lowerScope{l: l, object: p.Name, model: p.Model, side: ir.Own, size: out.Conn.Len(), population: l.pops[p.From],
-		values: map[string]ir.Expr{"N_pre": algebra.Num(float64(p.From.Size)), "N_post": algebra.Num(float64(p.To.Size))},
+		values: map[string]ir.Expr{"N_pre": algebra.Num(float64(nPre)), "N_post": algebra.Num(float64(out.Conn.NPost))},
 		named:  map[string]*ir.Temp{}, defs: map[int]ir.Expr{},
 		pre: l.populationScope(p.From, ir.Pre), post: l.populationScope(p.To, ir.Post)}
+	own.pre.ago = out.Delay - 1
 
 	// The states stand as one a synapse until the equations show that one a
 	// presynaptic neuron is enough.
@@ -26,23 +32,26 @@ func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
 	why := l.whyNotCollapsed(p, own)
 	if out.Collapsed = why == ""; out.Collapsed {
 		for _, id := range out.States {
-			l.prog.Vars[id].Dim, l.prog.Vars[id].Len = ir.PerPre, p.From.Size
+			l.prog.Vars[id].Dim, l.prog.Vars[id].Len = ir.PerPre, nPre
 		}
 		if len(out.States) > 0 {
-			out.Notes = append(out.Notes, fmt.Sprintf("state: one a presynaptic neuron (%d), not one a synapse (%d): it depends on pre and on shared parameters only", p.From.Size, out.Conn.Len()))
+			out.Notes = append(out.Notes, fmt.Sprintf("state: one a presynaptic neuron (%d), not one a synapse (%d): it depends on pre and on shared parameters only", nPre, out.Conn.Len()))
 		}
 	} else {
 		out.Notes = append(out.Notes, fmt.Sprintf("state: one a synapse (%d): %s", out.Conn.Len(), why))
 	}
-	out.Update, out.Coeffs = own.fresh(false).advance(nil)
+	if out.Delay > 1 {
+		out.Notes = append(out.Notes, fmt.Sprintf("delay: %d steps", out.Delay))
+	}
+	l.lowerUpdate(p, own, &out)
 	for _, a := range p.Model.Outputs {
-		out.Outputs = append(out.Outputs, l.lowerOutput(p, own, a, &out))
+		out.Outputs = append(out.Outputs, l.lowerOutput(p, own.fresh(true), a, &out, nil))
 	}
 	for _, r := range p.Record {
 		rec := ir.Record{Name: p.Name + "." + r.Name, Every: max(1, r.Every), Dim: ir.PerSynapse, Len: out.Conn.Len(),
 			Value: own.block(&lang.Name{At: r.At, Ident: r.Name})}
 		if out.Collapsed {
-			rec.Dim, rec.Len = ir.PerPre, p.From.Size
+			rec.Dim, rec.Len = ir.PerPre, nPre
 			e := own.fresh(true).expr(&lang.Name{At: r.At, Ident: r.Name})
 			if algebra.Sides(e, l.prog.Vars)&(algebra.Post|algebra.Synapse) != 0 {
 				rec.Dim, rec.Len = ir.PerSynapse, out.Conn.Len()
@@ -51,21 +60,6 @@ func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
 		out.Records = append(out.Records, rec)
 	}
 	return out
-}
-
-// Conn is the synapses that the projection's rule makes. Rules that draw are
-// not built yet; NotBuilt reports them.
-func (p *Projection) Conn() ir.Conn {
-	c := ir.Conn{NPre: p.From.Size, NPost: p.To.Size}
-	switch p.Connect.Kind {
-	case AllToAll:
-		c.Kind, c.NoSelf = ir.AllToAll, !p.Connect.Self && p.From == p.To
-	case OneToOne:
-		c.Kind = ir.OneToOne
-	default:
-		c.Kind, c.Pre, c.Post = ir.List, p.Connect.Pre, p.Connect.Post
-	}
-	return c
 }
 
 // whyNotCollapsed says what makes the states of two synapses of one
@@ -80,12 +74,25 @@ func (l *lowerer) whyNotCollapsed(p *Projection, own *lowerScope) string {
 		}
 	}
 	s := own.fresh(true)
+	changes := map[string]lang.Node{}
+	var order []string
+	add := func(what string, n lang.Node) {
+		changes[what] = n
+		order = append(order, what)
+	}
 	for _, eq := range p.Model.Equations {
-		if !eq.Derivative {
-			continue
+		if eq.Derivative {
+			add("d"+eq.Name+"/dt", eq.Value)
 		}
+	}
+	for i, a := range p.Model.OnPre {
+		if a.Target.Owner == "" {
+			add(fmt.Sprintf("statement %d of on_pre", i+1), a.Value)
+		}
+	}
+	for _, what := range order {
 		why := ""
-		ir.Walk(s.expr(eq.Value), func(e ir.Expr) {
+		ir.Walk(s.expr(changes[what]), func(e ir.Expr) {
 			load, ok := e.(*ir.Load)
 			if !ok {
 				return
@@ -93,9 +100,9 @@ func (l *lowerer) whyNotCollapsed(p *Projection, own *lowerScope) string {
 			v := l.prog.Vars[load.Var]
 			switch {
 			case load.Side == ir.Post && v.Dim != ir.One:
-				why = fmt.Sprintf("d%s/dt reads post (%s)", eq.Name, v.Name)
+				why = fmt.Sprintf("%s reads post (%s)", what, v.Name)
 			case v.Role == ir.Param && v.Dim == ir.PerSynapse:
-				why = fmt.Sprintf("d%s/dt reads %s, which is set per synapse", eq.Name, v.Name)
+				why = fmt.Sprintf("%s reads %s, which is set per synapse", what, v.Name)
 			}
 		})
 		if why != "" {
@@ -105,13 +112,25 @@ func (l *lowerer) whyNotCollapsed(p *Projection, own *lowerScope) string {
 	return ""
 }
 
-func (l *lowerer) lowerOutput(p *Projection, own *lowerScope, a *lang.Assign, out *ir.Projection) ir.Output {
+// lowerOutput lowers what a projection adds to post: an output, or a statement
+// of on_pre, whose sources are 0 where no spike arrives. The scope substitutes
+// quantities.
+func (l *lowerer) lowerOutput(p *Projection, s *lowerScope, a *lang.Assign, out *ir.Projection, arrives ir.Expr) ir.Output {
 	o := ir.Output{Target: l.vars[p.To.Name+"."+a.Target.Ident], At: a.At, Form: ir.Rows}
-	e := own.fresh(true).expr(a.Value)
+	e := s.expr(a.Value)
+	source := func(e ir.Expr) ir.Block {
+		if arrives != nil {
+			e = &ir.Select{If: arrives, Then: e, Else: algebra.Num(0)}
+		}
+		return ir.Block{Value: e}
+	}
 	if a.Op == "-=" {
 		e = algebra.Neg(e)
 	}
 	what := "output to " + a.Target.String() + ": "
+	if arrives != nil {
+		what = "event to " + a.Target.String() + ": "
+	}
 	terms, factors := algebra.Factor(e, l.prog.Vars)
 	if l.shapes.PerSynapse || !factors {
 		reason := "it does not factor into a source side times a post side"
@@ -119,12 +138,12 @@ func (l *lowerer) lowerOutput(p *Projection, own *lowerScope, a *lang.Assign, ou
 			reason = "asked for"
 		}
 		out.Notes = append(out.Notes, what+"summed synapse by synapse: "+reason)
-		o.Terms = []ir.Term{{Source: ir.Block{Value: e}, Post: ir.Block{Value: algebra.Num(1)}}}
+		o.Terms = []ir.Term{{Source: source(e), Post: ir.Block{Value: algebra.Num(1)}}}
 		return o
 	}
 	perSynapse := false
 	for _, t := range terms {
-		o.Terms = append(o.Terms, ir.Term{Source: ir.Block{Value: t.Source}, Post: ir.Block{Value: t.Post}})
+		o.Terms = append(o.Terms, ir.Term{Source: source(t.Source), Post: ir.Block{Value: t.Post}})
 		perSynapse = perSynapse || algebra.Sides(t.Source, l.prog.Vars)&algebra.Synapse != 0
 	}
 	switch {

@@ -79,7 +79,8 @@ func (l *loader) readTarget(in *Input, n *yamltree.Node) {
 	}
 	object := *n
 	object.Text = text[:dot]
-	if pop := l.populationNamed(&object); pop != nil {
+	if pop, group := l.populationNamed(&object); pop != nil {
+		in.Group = group
 		in.Target = text[dot+1:]
 		if !l.models[pop.Model.Name].ok {
 			return
@@ -188,9 +189,11 @@ func (l *loader) readInputArray(in *Input, n *yamltree.Node) {
 	case len(a.Data) == 0:
 		l.errorf(v.At, "%s is empty", path)
 		return
-	case in.To != nil && in.Kind != PerTime && a.Shape[want-1] != in.To.Size:
-		l.errorf(v.At, "%s has shape %s; %s has %d neurons", path, shapeOf(a), in.To.Name, in.To.Size)
-		return
+	case in.To != nil && in.Kind != PerTime:
+		if start, stop := in.To.Span(in.Group); a.Shape[want-1] != stop-start {
+			l.errorf(v.At, "%s has shape %s; %s has %d neurons", path, shapeOf(a), groupName(in.To, in.Group), stop-start)
+			return
+		}
 	}
 	in.Value = v
 }

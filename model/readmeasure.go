@@ -51,7 +51,7 @@ func (l *loader) readMeasure(e *yamltree.Entry) *Measure {
 		return nil
 	}
 	if n := l.need(s, e.Value, "of", m.Kind); n != nil {
-		if m.Of = l.populationNamed(n.Value); m.Of != nil {
+		if m.Of, m.Group = l.populationNamed(n.Value); m.Of != nil {
 			info := l.models[m.Of.Model.Name]
 			if m.Kind == "voltage_fluctuation" {
 				if info.ok && m.Of.Model.State("V") == nil {

@@ -33,10 +33,10 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	from, to := l.need(s, e.Value, "from", "a projection"), l.need(s, e.Value, "to", "a projection")
 	connect := l.need(s, e.Value, "connect", "a projection")
 	if from != nil {
-		p.From = l.populationNamed(from.Value)
+		p.From, p.FromGroup = l.populationNamed(from.Value)
 	}
 	if to != nil {
-		p.To = l.populationNamed(to.Value)
+		p.To, p.ToGroup = l.populationNamed(to.Value)
 	}
 	if info == nil || p.From == nil || p.To == nil {
 		return nil
@@ -55,18 +55,20 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	}
 	p.Parameters = l.overrides(s["parameters"], info, "a parameter", info.m.Parameters)
 	p.Init = l.overrides(s["init"], info, "a state", info.m.States)
-	pre := 0
-	if p.From != nil {
-		pre = p.From.Size
-	}
+	start, stop := p.From.Span(p.FromGroup)
+	pre := stop - start
 	l.checkStart(info, p.Parameters, p.Init, n, pre, p.Name, p.At)
 	l.checkStartSides(p)
 	if d := s["delay"]; d != nil {
-		if p.Delay = l.value(d, "delay", false); p.Delay != nil {
-			l.checkExpr(p.Delay.Expr, l.fixedScope(info).as("delay"), lang.Num)
-			if v, ok := p.Delay.Expr.(*lang.Unary); ok && v.Op == "-" {
-				l.errorf(p.Delay.At, "a delay is a time of at least 0")
-			}
+		if p.Delay = l.value(d, "delay", false); p.Delay != nil && !l.checkExpr(p.Delay.Expr, l.fixedScope(info).as("delay"), lang.Num) {
+			p.Delay = nil
+		}
+	}
+	if info.ok && len(l.list.Problems) == before && l.file.Dt > 0 {
+		if _, problem := l.file.DelaySteps(p); problem != nil {
+			l.list.Problems = append(l.list.Problems, problem)
+		} else if at, note := l.file.DelayNote(p); note != "" {
+			l.notef(at, "%s", note)
 		}
 	}
 	if r := s["record"]; r != nil {
@@ -75,17 +77,17 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	return p
 }
 
-// populationNamed gives the population of a name, or that of a group P.E.
-func (l *loader) populationNamed(n *yamltree.Node) *Population {
+// populationNamed gives the population of a name, and of P.E the group.
+func (l *loader) populationNamed(n *yamltree.Node) (*Population, *Range) {
 	name, ok := l.text(n, "a population")
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	object, group, dotted := strings.Cut(name, ".")
 	p := l.file.Population(object)
 	if p == nil {
 		if pos, known := l.objects[object]; known && l.root.Get("populations", object) != nil && pos.IsValid() {
-			return nil // it has an error of its own
+			return nil, nil // it has an error of its own
 		}
 		pr := l.errorf(n.Pos, "there is no population %s", quoted(object))
 		var names []string
@@ -95,18 +97,23 @@ func (l *loader) populationNamed(n *yamltree.Node) *Population {
 		if pr.Hint = didYouMean(object, names); pr.Hint == "" && len(names) > 0 {
 			pr.Hint = "there are " + listed(names)
 		}
-		return nil
+		return nil, nil
 	}
-	if dotted {
-		for _, g := range p.Groups {
-			if g.Name == group {
-				return p
-			}
+	if !dotted {
+		return p, nil
+	}
+	var names []string
+	for _, g := range p.Groups {
+		if g.Name == group {
+			return p, g
 		}
-		l.errorf(n.Pos, "%s has no group %s", object, quoted(group))
-		return nil
+		names = append(names, g.Name)
 	}
-	return p
+	pr := l.errorf(n.Pos, "%s has no group %s", object, quoted(group))
+	if pr.Hint = didYouMean(group, names); pr.Hint == "" && len(names) > 0 {
+		pr.Hint = "it has " + listed(names)
+	}
+	return nil, nil
 }
 
 // sideNames are what pre and post give of a neuron model: states, parameters,

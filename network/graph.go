@@ -81,9 +81,9 @@ func (e *ends) load() {
 	}
 }
 
-func endsOf(p *model.Projection) *ends {
-	c := p.Conn()
-	return &ends{conn: c, n: c.Len()}
+func (n *Network) endsOf(p *model.Projection) *ends {
+	c := n.file.Conn(p)
+	return &ends{conn: *c, n: c.Len()}
 }
 
 // count is the number of elements of a dimension in the object.

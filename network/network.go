@@ -125,7 +125,7 @@ func (n *Network) addObjects() error {
 		}
 	}
 	for _, p := range n.file.Projections {
-		o := &object{name: p.Name, proj: p, ends: endsOf(p), from: byPop[p.From], to: byPop[p.To]}
+		o := &object{name: p.Name, proj: p, ends: n.endsOf(p), from: byPop[p.From], to: byPop[p.To]}
 		if err := n.addObject(o, p.Model, p.Parameters, p.Init); err != nil {
 			return err
 		}

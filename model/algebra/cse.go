@@ -14,11 +14,17 @@ func key(e ir.Expr) string {
 	case *ir.Const:
 		return strconv.FormatFloat(e.V, 'g', -1, 64)
 	case *ir.Load:
-		return fmt.Sprintf("v%d.%d", e.Var, e.Side)
+		return fmt.Sprintf("v%d.%d.%d", e.Var, e.Side, e.Ago)
 	case *ir.Temp:
 		return fmt.Sprintf("t%d", e.ID)
 	case *ir.Time:
 		return "t"
+	case *ir.Index:
+		return fmt.Sprintf("i%d", e.Start)
+	case *ir.Within:
+		return fmt.Sprintf("w%d.%d", e.Start, e.Stop)
+	case *ir.During:
+		return fmt.Sprintf("d%d.%d", e.From, e.Until)
 	case *ir.Select:
 		return "(" + key(e.If) + "?" + key(e.Then) + ":" + key(e.Else) + ")"
 	case *ir.Apply:
