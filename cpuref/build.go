@@ -25,6 +25,7 @@ type scalarOp struct {
 	a, b, c int      // fn of less than three repeats one
 	load    ir.VarID // where neither apply nor sel
 	every   int      // steps that a sample lasts; 0: the variable has one value
+	during  *ir.During
 }
 
 // builder compiles the expressions of a program. The first error found stays
@@ -177,6 +178,9 @@ func (k domainKind) String() string {
 type ends struct {
 	conn      *ir.Conn
 	pre, post []int32
+	from, to  *ir.Population
+	// Where the connected neurons begin in their populations.
+	preStart, postStart int
 }
 
 func (e *ends) make() {
@@ -317,6 +321,14 @@ func (l *list) expr(e ir.Expr) value {
 		return value{scalar, l.timeSlot}
 	case *ir.Load:
 		return l.load(e)
+	case *ir.Index:
+		return l.numbered(op{form: indexV, base: -e.Start})
+	case *ir.Within:
+		return l.numbered(op{form: withinV, base: e.Start, k: e.Stop})
+	case *ir.During:
+		slot := l.newScalar(0, perStep)
+		l.step = append(l.step, scalarOp{dst: slot, during: e})
+		return value{scalar, slot}
 	case *ir.Temp:
 		return l.temp(e)
 	case *ir.Select:
@@ -402,35 +414,101 @@ func (l *list) load(e *ir.Load) value {
 		}
 		return l.scalarLoad(e.Var)
 	}
+	if v.Dim == ir.PerSampleNeuron {
+		return l.sample(e, v)
+	}
 	home, ok := l.home(v, e.Side)
 	if !ok {
 		l.fail("%s has no value here", v.Name)
 		return value{}
 	}
-	n := l.domain.n
-	if l.domain.ends != nil {
-		n = l.domain.ends.count(home)
+	x, n := at{array: int(e.Var)}, l.domain.n
+	if ends := l.domain.ends; ends != nil {
+		n = ends.count(home)
+		if v.Dim == ir.PerNeuron {
+			pop := ends.from
+			x.base = ends.preStart
+			if home == postsynaptic {
+				pop, x.base = ends.to, ends.postStart
+			}
+			n = pop.Size
+			if e.Ago > 0 {
+				x = l.line(e, pop, x)
+			}
+		}
 	}
 	if v.Len != n {
 		l.fail("%s has %d values where %d are read", v.Name, v.Len, n)
 	}
-	return l.from(int(e.Var), home, v.Name)
+	if e.Ago != 0 && x.rows == 0 {
+		l.fail("%s is read %d steps back and has no delay line", v.Name, e.Ago)
+	}
+	return l.from(x, home, v.Name)
+}
+
+// at is where the values of an array that are read begin; those of a delay line
+// in the row of a step that is ago steps back.
+type at struct {
+	array, base     int
+	rows, size, ago int
+}
+
+// plain reports whether the array is read from its first element on.
+func (x at) plain() bool { return x.base == 0 && x.rows == 0 }
+
+// line is where the delay line of a variable is read.
+func (l *list) line(e *ir.Load, pop *ir.Population, x at) at {
+	id := pop.LineOf(e.Var)
+	if id == ir.None || e.Side != ir.Pre {
+		return x
+	}
+	line := l.variable(id)
+	if line.Role != ir.Line || line.Rows < e.Ago+2 || line.Len != line.Rows*pop.Size {
+		l.fail("%s is no delay line of %d steps", line.Name, e.Ago)
+		return x
+	}
+	return at{array: int(id), base: x.base, rows: line.Rows, size: pop.Size, ago: e.Ago}
+}
+
+// sample reads the values of this step for the neurons of a population.
+func (l *list) sample(e *ir.Load, v *ir.Var) value {
+	if l.domain.ends != nil || e.Side != ir.Own || l.domain.n == 0 || v.Len%l.domain.n != 0 || v.Every < 1 {
+		l.fail("%s has no value here", v.Name)
+		return value{}
+	}
+	return l.emit(op{form: sampleV, a: value{array, int(e.Var)}, k: v.Every, size: l.domain.n})
+}
+
+// numbered is an operation on the number of the neuron.
+func (l *list) numbered(o op) value {
+	if l.domain.ends != nil {
+		l.fail("the number of a neuron is of a population's statements")
+		return value{}
+	}
+	return l.emit(o)
 }
 
 // from reads an array that has a value for each element of home.
-func (l *list) from(a int, home domainKind, name string) value {
+func (l *list) from(x at, home domainKind, name string) value {
+	a := value{array, x.array}
+	o := op{form: gatherV, a: a, base: x.base, rows: x.rows, size: x.size, k: x.ago}
 	if home == l.domain.kind {
-		return value{array, a}
+		if x.plain() {
+			return a
+		}
+		o.form = shiftV
+		return l.emit(o)
 	}
 	if l.domain.kind != synapses {
 		l.fail("%s has one value a %v and is read for each %v", name, home, l.domain.kind)
 		return value{}
 	}
 	l.domain.ends.make()
+	o.from = l.domain.ends.post
 	if home == presynaptic {
-		return l.emit(op{form: gatherV, a: value{array, a}, from: l.domain.ends.pre})
+		o.from = l.domain.ends.pre
 	}
-	return l.emit(op{form: gatherV, a: value{array, a}, from: l.domain.ends.post})
+	return l.emit(o)
 }
 
 func (l *list) temp(e *ir.Temp) value {
@@ -446,5 +524,5 @@ func (l *list) temp(e *ir.Temp) value {
 		l.fail("temporary %d is not of this population or projection", e.ID)
 		return value{}
 	}
-	return l.from(t.kept, t.in.domain.kind, fmt.Sprintf("temporary %d", e.ID))
+	return l.from(at{array: t.kept}, t.in.domain.kind, fmt.Sprintf("temporary %d", e.ID))
 }

@@ -90,11 +90,11 @@ func TestBuildErrors(t *testing.T) {
 		},
 		"self": {
 			func(m *maker) { m.Projections[0].To = 1 },
-			"cpuref: projection J: a neuron of another population cannot be its own target",
+			"cpuref: projection J: a neuron of another population or group cannot be its own target",
 		},
 		"size": {
 			func(m *maker) { m.Projections[0].Conn.NPost = 29 },
-			"cpuref: projection J: it connects 30 neurons to 29, of populations of 30 and 30",
+			"cpuref: projection J: a neuron of another population or group cannot be its own target",
 		},
 		"total of a list": {
 			func(m *maker) { m.Projections[0].Conn = ir.Conn{Kind: ir.List, NPre: 30, NPost: 30} },
@@ -108,7 +108,7 @@ func TestBuildErrors(t *testing.T) {
 		},
 		"target": {
 			func(m *maker) { m.Projections[0].Outputs[0].Target = m.vars["P.V"] },
-			"cpuref: projection J: P.V is no input of its 30 postsynaptic neurons",
+			"cpuref: projection J: P.V is nothing of its postsynaptic neurons that can be added to",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

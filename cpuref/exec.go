@@ -29,7 +29,10 @@ const (
 type op struct {
 	form    form
 	fn      ir.Op // of unary, binaryVV, binaryVS and binarySV
-	k       int   // the exponent of integer powers
+	k       int   // the exponent of integer powers; steps of a sample; steps back
+	base    int   // what is added to the number of an element
+	rows    int   // of the delay line a, 0 where it is none
+	size    int   // of a row of a
 	dst     value
 	a, b, c value
 	from    []int32 // gather: for each element the index into a
@@ -47,15 +50,21 @@ const (
 	selectV              // b where a holds, else c
 	fillS                // a
 	copyV                // a
-	gatherV              // a[from]
+	gatherV              // a[base + from]
+	shiftV               // a[base + element]
+	sampleV              // a[sample of the step, element]
+	indexV               // base + element
+	withinV              // whether the element is from base to k - 1
 	maskedV              // a where b holds, else dst as it is
 )
 
 // operands lists the values that o reads.
 func (o *op) operands() []*value {
 	switch o.form {
-	case unaryV, powerV, fillS, copyV, gatherV:
+	case unaryV, powerV, fillS, copyV, gatherV, shiftV, sampleV:
 		return []*value{&o.a}
+	case indexV, withinV:
+		return nil
 	case selectV:
 		return []*value{&o.a, &o.b, &o.c}
 	}
@@ -93,9 +102,22 @@ func (w *worker) run(ops []op, lo, hi int) {
 		case copyV:
 			copy(dst, w.vector(o.a, lo, hi))
 		case gatherV:
-			src := w.arrays[o.a.index]
+			src := w.arrays[o.a.index][w.begin(o):]
 			for j, from := range o.from[lo:hi] {
 				dst[j] = src[from]
+			}
+		case shiftV:
+			copy(dst, w.arrays[o.a.index][w.begin(o)+lo:])
+		case sampleV:
+			at := int((w.step-w.origin)/int64(o.k)) * o.size
+			copy(dst, w.arrays[o.a.index][at+lo:at+hi])
+		case indexV:
+			for j := range dst {
+				dst[j] = float64(o.base + lo + j)
+			}
+		case withinV:
+			for j := range dst {
+				dst[j] = truth(o.base <= lo+j && lo+j < o.k)
 			}
 		case maskedV:
 			mask := w.vector(o.b, lo, hi)
@@ -106,6 +128,24 @@ func (w *worker) run(ops []op, lo, hi int) {
 			}
 		}
 	}
+}
+
+// begin is where the values begin that o reads: in a delay line, in the row of
+// a step before this one.
+func (w *worker) begin(o *op) int {
+	if o.rows == 0 {
+		return o.base
+	}
+	return o.base + rowOf(w.step-int64(o.k), o.rows)*o.size
+}
+
+// rowOf is the row of a delay line that has the values of a step.
+func rowOf(step int64, rows int) int {
+	r := int(step % int64(rows))
+	if r < 0 {
+		r += rows
+	}
+	return r
 }
 
 func fill(dst []float64, x float64) {

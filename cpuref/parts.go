@@ -33,7 +33,8 @@ type population struct {
 	accums  []ir.VarID
 
 	refractory, hasReset bool
-	flag, last           ir.VarID
+	flag, last, spiked   ir.VarID
+	lines                []ir.DelayLine
 }
 
 // A loop is operations over all elements of a domain.
@@ -49,6 +50,7 @@ type projection struct {
 	name    string
 	kind    domainKind // of update
 	update  loop
+	events  []output
 	outputs []output
 	records []record
 }
@@ -58,6 +60,7 @@ type output struct {
 	total       bool
 	noSelf      bool
 	nPre, nPost int
+	postStart   int
 	post        []int32
 	terms       []term
 }
@@ -135,7 +138,7 @@ func (b *builder) population(i int, c *code) population {
 	b.where = "population " + p.Name
 	out := population{
 		name: p.Name, size: p.Size, spikes: p.Spike != nil, accums: p.Accums,
-		refractory: p.Refractory != ir.None, hasReset: p.HasReset, flag: p.Flag, last: p.Last,
+		refractory: p.Refractory != ir.None, hasReset: p.HasReset, flag: p.Flag, last: p.Last, spiked: p.Spiked, lines: p.Lines,
 	}
 	b.checkPopulation(p)
 	l := b.newList(domain{kind: neurons, n: p.Size}, i)
@@ -241,7 +244,7 @@ func (b *builder) projection(i int, c *code) projection {
 		out.kind = presynaptic
 	}
 	owner := len(b.p.Populations) + i
-	e := &ends{conn: &p.Conn}
+	e := &ends{conn: &p.Conn, from: &b.p.Populations[p.From], to: &b.p.Populations[p.To], preStart: p.PreStart, postStart: p.PostStart}
 	over := func(k domainKind) *list {
 		return b.newList(domain{kind: k, n: e.count(k), ends: e}, owner)
 	}
@@ -253,8 +256,11 @@ func (b *builder) projection(i int, c *code) projection {
 	out.update.body = l.next()
 	l.finish()
 
+	for j := range p.Events {
+		out.events = append(out.events, b.output(p, &p.Events[j], e, over, c, true))
+	}
 	for j := range p.Outputs {
-		out.outputs = append(out.outputs, b.output(p, &p.Outputs[j], e, over, c))
+		out.outputs = append(out.outputs, b.output(p, &p.Outputs[j], e, over, c, false))
 	}
 
 	for j := range p.Records {
@@ -280,19 +286,19 @@ func (b *builder) checkProjection(p *ir.Projection) bool {
 	from, to := b.p.Populations[p.From].Size, b.p.Populations[p.To].Size
 	c := &p.Conn
 	switch {
-	case c.NPre != from || c.NPost != to:
-		b.fail("it connects %d neurons to %d, of populations of %d and %d", c.NPre, c.NPost, from, to)
-	case c.NoSelf && p.From != p.To:
-		b.fail("a neuron of another population cannot be its own target")
-	case c.Kind == ir.OneToOne && from != to:
-		b.fail("one to one from %d neurons to %d", from, to)
+	case p.PreStart < 0 || p.PostStart < 0 || p.PreStart+c.NPre > from || p.PostStart+c.NPost > to:
+		b.fail("it connects neurons %d to %d with %d to %d, of populations of %d and %d", p.PreStart, p.PreStart+c.NPre-1, p.PostStart, p.PostStart+c.NPost-1, from, to)
+	case c.NoSelf && (p.From != p.To || p.PreStart != p.PostStart || c.NPre != c.NPost):
+		b.fail("a neuron of another population or group cannot be its own target")
+	case c.Kind == ir.OneToOne && c.NPre != c.NPost:
+		b.fail("one to one from %d neurons to %d", c.NPre, c.NPost)
 	case len(c.Pre) != len(c.Post):
 		b.fail("%d presynaptic ends and %d postsynaptic", len(c.Pre), len(c.Post))
 	}
 	for i := range min(len(c.Pre), len(c.Post)) {
 		pre, post := int(c.Pre[i]), int(c.Post[i])
-		if pre < 0 || pre >= from || post < 0 || post >= to {
-			b.fail("synapse %d goes from %d to %d, of %d and %d neurons", i, pre, post, from, to)
+		if pre < 0 || pre >= c.NPre || post < 0 || post >= c.NPost {
+			b.fail("synapse %d goes from %d to %d, of %d and %d neurons", i, pre, post, c.NPre, c.NPost)
 			break
 		}
 	}
@@ -302,13 +308,14 @@ func (b *builder) checkProjection(p *ir.Projection) bool {
 	return b.err == nil
 }
 
-func (b *builder) output(p *ir.Projection, o *ir.Output, e *ends, over func(domainKind) *list, c *code) output {
+func (b *builder) output(p *ir.Projection, o *ir.Output, e *ends, over func(domainKind) *list, c *code, event bool) output {
 	out := output{
 		target: o.Target, total: o.Form == ir.Total, noSelf: p.Conn.NoSelf,
-		nPre: p.Conn.NPre, nPost: p.Conn.NPost,
+		nPre: p.Conn.NPre, nPost: p.Conn.NPost, postStart: p.PostStart,
 	}
-	if v := b.variable(o.Target); v.Role != ir.Input || v.Dim != ir.PerNeuron || v.Len != out.nPost {
-		b.fail("%s is no input of its %d postsynaptic neurons", v.Name, out.nPost)
+	v := b.variable(o.Target)
+	if (v.Role != ir.Input && (v.Role != ir.State || !event)) || v.Dim != ir.PerNeuron || v.Len != b.p.Populations[p.To].Size {
+		b.fail("%s is nothing of its postsynaptic neurons that can be added to", v.Name)
 	}
 	kind := presynaptic
 	if out.total {
@@ -337,11 +344,13 @@ func (b *builder) output(p *ir.Projection, o *ir.Output, e *ends, over func(doma
 // markKept marks the temps of p that another list than their own reads.
 func (b *builder) markKept(p *ir.Projection) {
 	b.markKeptOf(p.Update)
-	for i := range p.Outputs {
-		for j := range p.Outputs[i].Terms {
-			t := &p.Outputs[i].Terms[j]
-			b.markKeptOf(t.Source.Lets, t.Source.Value)
-			b.markKeptOf(t.Post.Lets, t.Post.Value)
+	for _, list := range [][]ir.Output{p.Events, p.Outputs} {
+		for i := range list {
+			for j := range list[i].Terms {
+				t := &list[i].Terms[j]
+				b.markKeptOf(t.Source.Lets, t.Source.Value)
+				b.markKeptOf(t.Post.Lets, t.Post.Value)
+			}
 		}
 	}
 	for i := range p.Records {

@@ -55,16 +55,21 @@ func (e *Engine) checkSamples(first int64, steps int) error {
 	end := first + int64(steps) - 1
 	for i := range e.code.program.Vars {
 		v := &e.code.program.Vars[i]
-		if v.Dim != ir.PerSample {
+		n := int64(v.Len)
+		switch v.Dim {
+		case ir.PerSample:
+		case ir.PerSampleNeuron:
+			n /= int64(e.code.program.Populations[v.Population].Size)
+		default:
 			continue
 		}
-		has := int64(v.Len) * int64(v.Every)
+		has := n * int64(v.Every)
 		if first < 0 {
 			return fmt.Errorf("cpuref: %s has samples from step 0 of the run on, and step %d is asked for", v.Name, first)
 		}
 		if end >= has {
 			return fmt.Errorf("cpuref: %s has %d samples of %d steps each, to step %d, and step %d is asked for",
-				v.Name, v.Len, v.Every, has-1, end)
+				v.Name, n, v.Every, has-1, end)
 		}
 	}
 	return nil
@@ -180,6 +185,8 @@ func (w *worker) runScalars(ops []scalarOp) {
 		switch {
 		case o.apply || o.sel:
 			w.scalars[o.dst] = o.of(w.scalars)
+		case o.during != nil:
+			w.scalars[o.dst] = truth(o.during.From <= w.step && w.step < o.during.Until)
 		case o.every > 0:
 			w.scalars[o.dst] = w.arrays[o.load][(w.step-w.origin)/int64(o.every)]
 		default:

@@ -12,9 +12,12 @@ func (w *worker) runStep() {
 		w.population(i)
 	}
 	for i := range c.projections {
-		u := &c.projections[i].update
-		for lo := 0; lo < u.n; lo += block {
-			w.run(u.body.ops, lo, min(lo+block, u.n))
+		p := &c.projections[i]
+		for lo := 0; lo < p.update.n; lo += block {
+			w.run(p.update.body.ops, lo, min(lo+block, p.update.n))
+		}
+		for j := range p.events {
+			w.output(&p.events[j])
 		}
 	}
 	for i := range c.projections {
@@ -28,6 +31,13 @@ func (w *worker) runStep() {
 			if row := w.row(r); row != nil {
 				w.evaluate(&r.loop, row)
 			}
+		}
+	}
+	for i := range c.populations {
+		for _, l := range c.populations[i].lines {
+			values := w.arrays[l.Of]
+			row := rowOf(w.step, len(w.arrays[l.Line])/len(values))
+			copy(w.arrays[l.Line][row*len(values):], values)
 		}
 	}
 }
@@ -80,6 +90,9 @@ func (w *worker) spike(p *population, words []uint32, lo, hi int) (any bool) {
 		last = w.arrays[p.last][lo:hi]
 	}
 	mask := w.arrays[p.mask][lo:hi]
+	if p.spiked != ir.None {
+		defer func() { copy(w.arrays[p.spiked][lo:hi], mask) }()
+	}
 	bit := uint32(1) << (uint(w.step-w.slice.First) % 32)
 	for i, t := range test {
 		mask[i] = 0
@@ -124,7 +137,7 @@ func (w *worker) output(o *output) {
 			}
 		}
 	}
-	target := w.arrays[o.target]
+	target := w.arrays[o.target][o.postStart:]
 	for i, x := range all {
 		target[i] += x
 	}
