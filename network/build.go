@@ -118,6 +118,9 @@ func (n *Network) compile(form *structure, current map[string]*value) (*build, e
 			b.natural[v.Name] = v.Dim
 		}
 	}
+	if err := n.addMade(prog); err != nil {
+		return nil, err
+	}
 	if b.records, err = n.planRecords(prog); err != nil {
 		return nil, err
 	}

@@ -53,6 +53,9 @@ func (n *Network) readOne(s *slot, id ir.VarID, instance int) ([]float64, error)
 			return nil, err
 		}
 	}
+	if v.Dim == ir.PerRow {
+		return newest(row, v.Rows, n.step), nil
+	}
 	if v.Dim == ir.PerSynapse && n.built.natural[s.name] == ir.PerPre {
 		return s.obj.ends.gather(row), nil
 	}
@@ -64,7 +67,7 @@ func (n *Network) readOne(s *slot, id ir.VarID, instance int) ([]float64, error)
 func (n *Network) StateNames() []string {
 	var out []string
 	for _, s := range n.order {
-		if s.kind.isState() {
+		if s.kind.isState() && s.kind != madeSlot && !(s.kind == lineSlot && s.of.kind == madeSlot) {
 			out = append(out, s.name)
 		}
 	}

@@ -21,13 +21,15 @@ const (
 	accumSlot      // that of an input's accumulator: 0
 	flagSlot       // the spike condition at the start
 	lastSlot       // the last spike before the start: never
+	madeSlot       // what the compiler keeps between steps: 0
+	lineSlot       // a delay line: the starting value of another state
 	quantitySlot   // a quantity at the start
 	inputSlot      // the value of an input
 	refractorySlot // steps of the refractory time
 )
 
 // isState reports whether the value is that of something the step changes.
-func (k slotKind) isState() bool { return k >= stateSlot && k <= lastSlot }
+func (k slotKind) isState() bool { return k >= stateSlot && k <= lineSlot }
 
 // slot is a named value on the host and how it comes about: by what was given
 // for it (Set, an array), else by an expression that may read other slots.
@@ -41,6 +43,8 @@ type slot struct {
 	expr  lang.Node
 	given *value
 	input *model.Input // of inputSlot
+	of    *slot        // of lineSlot: what it delays
+	rows  int          // of lineSlot
 
 	refs  map[*lang.Name]ref // of expr, once bound
 	draws map[*lang.Call]draw.Stream
@@ -66,6 +70,7 @@ type object struct {
 	ends  *ends            // of a projection
 	from  *object
 	to    *object
+	group *model.Range // of an input: the neurons that it goes to; nil: all
 }
 
 // ends is the synapses of a projection.
@@ -73,6 +78,8 @@ type ends struct {
 	conn      ir.Conn
 	n         int
 	pre, post []int32 // filled in by load
+	// Where the connected neurons begin in their populations.
+	preStart, postStart int
 }
 
 func (e *ends) load() {
@@ -83,7 +90,10 @@ func (e *ends) load() {
 
 func (n *Network) endsOf(p *model.Projection) *ends {
 	c := n.file.Conn(p)
-	return &ends{conn: *c, n: c.Len()}
+	e := &ends{conn: *c, n: c.Len()}
+	e.preStart, _ = p.From.Span(p.FromGroup)
+	e.postStart, _ = p.To.Span(p.ToGroup)
+	return e
 }
 
 // count is the number of elements of a dimension in the object.
@@ -92,11 +102,18 @@ func (o *object) count(d ir.Dim) int {
 	case d == ir.One:
 		return 1
 	case o.pop != nil:
-		return o.pop.Size
+		start, stop := o.pop.Span(o.group)
+		return stop - start
 	case d == ir.PerPre:
 		return o.ends.conn.NPre
 	}
 	return o.ends.n
+}
+
+// start is the number of the first neuron of a population's group.
+func (o *object) start() int {
+	start, _ := o.pop.Span(o.group)
+	return start
 }
 
 // elements is the dimension of one value an element.
@@ -184,6 +201,11 @@ func (n *Network) newInput(in *model.Input) (*slot, error) {
 	for _, o := range n.objects {
 		if o.pop == in.To {
 			s.obj = o
+			if in.Group != nil {
+				c := *o
+				c.group = in.Group
+				s.obj = &c
+			}
 		}
 	}
 	if s.obj == nil {
@@ -274,11 +296,11 @@ func (n *Network) resolve(o *object, name *lang.Name) (ref, bool) {
 func (o *object) special(id string) (ref, bool) {
 	switch {
 	case o.pop != nil && (id == "N" || id == "size"):
-		return ref{value: float64(o.pop.Size)}, true
+		return ref{value: float64(o.count(ir.PerNeuron))}, true
 	case o.proj != nil && id == "N_pre":
-		return ref{value: float64(o.proj.From.Size)}, true
+		return ref{value: float64(o.ends.conn.NPre)}, true
 	case o.proj != nil && id == "N_post":
-		return ref{value: float64(o.proj.To.Size)}, true
+		return ref{value: float64(o.ends.conn.NPost)}, true
 	case id == "i":
 		return ref{index: 'i'}, true
 	case o.proj != nil && id == "j":

@@ -25,9 +25,6 @@ func (n *Network) SetInput(k int, kind model.InputKind, op string, value []float
 	if op != "" && !slices.Contains(inputOps, op) {
 		return fmt.Errorf("%s: there is no operation %q; there are %v", name, op, inputOps)
 	}
-	if kind == model.PerTimeAndNeuron {
-		return fmt.Errorf("%s: samples for each neuron are not built yet in this version of gpusim", name)
-	}
 	timed := kind == model.PerTime || kind == model.PerTimeAndNeuron
 	if timed && !(everyMs > 0) {
 		return fmt.Errorf("%s: the time between samples is greater than 0 ms, not %s", name, formatNumber(everyMs))
@@ -71,9 +68,6 @@ func (n *Network) AddInput(in ...model.Input) error {
 			return fmt.Errorf("there is no operation %q; there are %v", x.Op, inputOps)
 		}
 		x.To = pop
-		if err := model.NotBuilt(&model.File{Source: n.file.Source, Inputs: []*model.Input{&x}}); err != nil {
-			return err
-		}
 		s, err := n.newInput(&x)
 		if err != nil {
 			return err

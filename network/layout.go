@@ -12,11 +12,14 @@ func formatNumber(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64)
 // layout gives a value in the form that variable v of the program stores: Len
 // numbers, or Len for each instance.
 func layout(s *slot, val *value, v *ir.Var) ([]float64, error) {
-	if len(val.rows) == 1 && val.dim == v.Dim && len(val.rows[0]) == v.Len {
+	if len(val.rows) == 1 && val.dim == v.Dim && len(val.rows[0]) == v.Len && (s.obj == nil || s.obj.group == nil) {
 		return val.rows[0], nil
 	}
 	out := make([]float64, 0, v.Len*len(val.rows))
 	for _, row := range val.rows {
+		if s.kind == inputSlot && s.obj.group != nil && val.dim != ir.One && val.dim != ir.PerSample {
+			row = pad(row, s.obj)
+		}
 		part, err := spread(s.obj, row, val.dim, v.Dim, v.Len)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
@@ -24,6 +27,17 @@ func layout(s *slot, val *value, v *ir.Var) ([]float64, error) {
 		out = append(out, part...)
 	}
 	return out, nil
+}
+
+// pad puts values for the neurons of a group at their places among all of the
+// population's, for each sample; the others are 0.
+func pad(row []float64, o *object) []float64 {
+	n, size, start := o.count(ir.PerNeuron), o.pop.Size, o.start()
+	out := make([]float64, len(row)/n*size)
+	for k := 0; k*n < len(row); k++ {
+		copy(out[k*size+start:], row[k*n:(k+1)*n])
+	}
+	return out
 }
 
 // spread changes a row of one dimension into one of another.

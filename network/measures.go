@@ -76,21 +76,36 @@ func (x *InstanceResult) measure(i int, m *model.Measure, r *Result) (value floa
 			continue
 		}
 		steps, neurons := measure.Window(t.Steps, t.Neurons, start, nsteps)
+		first, stop := m.Of.Span(m.Group)
+		size := stop - first
+		if m.Group != nil {
+			steps, neurons = within(steps, neurons, first, stop)
+		}
 		switch m.Kind {
 		case "cross_correlation":
-			value, ok = measure.CrossCorrelation(steps, neurons, t.Size, start, nsteps, measure.BinSteps(m.Bin, r.Dt))
+			value, ok = measure.CrossCorrelation(steps, neurons, size, start, nsteps, measure.BinSteps(m.Bin, r.Dt))
 		case "rate":
-			value, ok = measure.RateHz(int64(len(steps)), t.Size, nsteps, r.Dt)
+			value, ok = measure.RateHz(int64(len(steps)), size, nsteps, r.Dt)
 		case "isi_mean":
-			value, ok = measure.ISIMean(steps, neurons, t.Size, r.Dt)
+			value, ok = measure.ISIMean(steps, neurons, size, r.Dt)
 		case "isi_cv":
-			value, ok = measure.ISICV(steps, neurons, t.Size)
+			value, ok = measure.ISICV(steps, neurons, size)
 		default:
 			return 0, false, fmt.Errorf("there is no measure %q", m.Kind)
 		}
 		return value, ok, nil
 	}
 	return 0, false, errorOf(ErrUnknownName, "%s: the result has no spikes of %s", m.Key, m.Of.Name)
+}
+
+// within keeps the spikes of neurons first to stop-1, counted from first.
+func within(steps []int64, neurons []int32, first, stop int) (s []int64, k []int32) {
+	for i, n := range neurons {
+		if int(n) >= first && int(n) < stop {
+			s, k = append(s, steps[i]), append(k, n-int32(first))
+		}
+	}
+	return s, k
 }
 
 // fluctuation computes the voltage fluctuation from a trace of every step.
@@ -103,10 +118,11 @@ func (x *InstanceResult) fluctuation(m *model.Measure, start, nsteps int64) (flo
 			if t.Name != name || t.Len != m.Of.Size || !whole {
 				continue
 			}
-			f := measure.NewFluctuation(t.Len)
+			first, stop := m.Of.Span(m.Group)
+			f := measure.NewFluctuation(stop - first)
 			for row, step := range t.Steps {
 				if step >= start && step < start+nsteps {
-					f.Add(t.Data[row*t.Len : (row+1)*t.Len])
+					f.Add(t.Data[row*t.Len+first : row*t.Len+stop])
 				}
 			}
 			value, ok := f.Value()
@@ -123,10 +139,11 @@ type fold struct {
 }
 
 type foldedMeasure struct {
-	index      int // of the measure
-	record     int // of the program
-	start, end int64
-	acc        []*measure.Fluctuation // one an instance
+	index       int // of the measure
+	record      int // of the program
+	start, end  int64
+	first, stop int                    // neurons
+	acc         []*measure.Fluctuation // one an instance
 }
 
 // newFold prepares the accumulation of a run of steps from where n stands.
@@ -139,6 +156,7 @@ func (n *Network) newFold(steps int) *fold {
 		}
 		start, count := window(m, span)
 		x := &foldedMeasure{index: i, start: start, end: start + count, record: -1}
+		x.first, x.stop = m.Of.Span(m.Group)
 		for k := range n.built.records {
 			r := &n.built.records[k]
 			if r.name == m.Of.Name+"."+voltage && r.every == 1 && r.of == nil && !r.mean {
@@ -146,7 +164,7 @@ func (n *Network) newFold(steps int) *fold {
 			}
 		}
 		for range n.instances {
-			x.acc = append(x.acc, measure.NewFluctuation(m.Of.Size))
+			x.acc = append(x.acc, measure.NewFluctuation(x.stop-x.first))
 		}
 		f.of = append(f.of, x)
 	}
@@ -156,7 +174,7 @@ func (n *Network) newFold(steps int) *fold {
 func (f *fold) add(record, instance int, step int64, row []float64) {
 	for _, x := range f.of {
 		if x.record == record && step >= x.start && step < x.end {
-			x.acc[instance].Add(row)
+			x.acc[instance].Add(row[x.first:x.stop])
 		}
 	}
 }

@@ -216,7 +216,7 @@ func (n *Network) SetClock(ms float64) error {
 	}
 	to := model.StepOf(ms, n.file.Dt)
 	if n.started {
-		if err := n.moveLastSpikes(to - n.step); err != nil {
+		if err := n.moveSteps(to - n.step); err != nil {
 			return err
 		}
 	} else {
@@ -242,35 +242,24 @@ func (n *Network) forgetTime() {
 	}
 }
 
-func (n *Network) moveLastSpikes(by int64) error {
+// moveSteps moves what counts in steps with the clock: the last spikes, and
+// the delay lines.
+func (n *Network) moveSteps(by int64) error {
 	if err := n.sync(); err != nil || by == 0 {
 		return err
 	}
-	for i := range n.built.prog.Vars {
-		if n.built.prog.Vars[i].Role != ir.Last {
-			continue
-		}
-		var data []float64
-		moved := false
-		for k := range n.instances {
-			row, err := n.built.eng.Read(ir.VarID(i), k)
-			if err != nil {
-				return err
-			}
-			for _, x := range row {
-				if x > ir.NeverSpiked {
-					x, moved = x+float64(by), true
-				}
-				data = append(data, x)
+	err := n.rewrite(ir.Last, func(_ *ir.Var, row []float64) (moved bool) {
+		for i, x := range row {
+			if x > ir.NeverSpiked {
+				row[i], moved = x+float64(by), true
 			}
 		}
-		if moved {
-			if err := n.built.eng.Write(ir.VarID(i), data); err != nil {
-				return err
-			}
-		}
+		return moved
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	return n.moveLines(by)
 }
 
 // IsCancelled reports whether a run's error is that of its context, so that

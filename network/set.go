@@ -165,8 +165,12 @@ func (n *Network) setSeeds(seeds []uint64) error {
 // settable finds the slot of a name that may be set.
 func (n *Network) settable(name string) (*slot, error) {
 	s, err := n.find(name)
-	if err == nil && s.kind == refractorySlot {
+	switch {
+	case err != nil:
+	case s.kind == refractorySlot:
 		return nil, errorOf(ErrUnknownName, "%s is computed from the refractory time", name)
+	case s.kind == madeSlot, s.kind == lineSlot:
+		return nil, errorOf(ErrUnknownName, "%s is what the network keeps between steps: it cannot be set", name)
 	}
 	return s, err
 }
@@ -202,7 +206,7 @@ func (n *Network) inputAt(k int) (*slot, error) {
 func (n *Network) Names() []string {
 	var out []string
 	for _, s := range n.order {
-		if s.kind != refractorySlot {
+		if s.kind != refractorySlot && s.kind != madeSlot && s.kind != lineSlot {
 			out = append(out, s.name)
 		}
 	}
@@ -251,7 +255,7 @@ func (n *Network) fit(s *slot, data []float64) (*value, error) {
 
 // fitInput makes a value of the numbers given for an input of a kind.
 func (n *Network) fitInput(s *slot, kind model.InputKind, data []float64) (*value, error) {
-	size := s.obj.pop.Size
+	size := s.obj.count(ir.PerNeuron)
 	rows := [][]float64{data}
 	switch {
 	case len(data) == 1 && (kind == model.Constant || kind == model.PerNeuron):
@@ -266,6 +270,9 @@ func (n *Network) fitInput(s *slot, kind model.InputKind, data []float64) (*valu
 		return nil, errorOf(ErrShape, "%s: no samples given", s.name)
 	case kind == model.PerTimeAndNeuron && len(data)%size != 0:
 		return nil, errorOf(ErrShape, "%s: %d values given, expected a multiple of %d (samples of one a neuron)", s.name, len(data), size)
+	}
+	if kind == model.PerTimeAndNeuron {
+		return &value{dim: ir.PerSampleNeuron, rows: rows}, nil
 	}
 	return &value{dim: ir.PerSample, rows: rows}, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"gpusim/model"
 	"gpusim/model/ir"
+	"gpusim/model/lang"
 )
 
 // structure is what the program depends on beside the file.
@@ -24,6 +25,8 @@ type inputForm struct {
 	dim   ir.Dim
 	count int // numbers
 	every int64
+	// equation is the text of a value that reads t.
+	equation string
 }
 
 // recordForm is the structure of a record.
@@ -50,12 +53,16 @@ func (n *Network) structure() (structure, error) {
 		form.params[s.name] = dim
 	}
 	for _, s := range n.inputs {
+		if s.given == nil && s.input.ReadsTime() {
+			form.inputs = append(form.inputs, inputForm{slot: s, op: s.input.Op, count: 1, equation: lang.Print(s.input.Value.Expr)})
+			continue
+		}
 		v, err := n.eval(s)
 		if err != nil {
 			return form, err
 		}
 		in := inputForm{slot: s, op: s.input.Op, kind: s.input.Kind, dim: v.dim, count: len(v.rows[0])}
-		if v.dim != ir.PerSample {
+		if v.dim != ir.PerSample && v.dim != ir.PerSampleNeuron {
 			in.kind = model.Constant // by its dim
 		} else {
 			in.every = max(1, model.StepOf(s.input.Every, n.file.Dt))
@@ -83,12 +90,9 @@ func (n *Network) structure() (structure, error) {
 func (form *structure) shapes(n *Network) model.Shapes {
 	s := model.Shapes{Params: form.params, Unequal: map[string]bool{}, PerSynapse: n.opts.PerSynapse}
 	for _, in := range form.inputs {
-		shape := model.InputShape{Dim: in.dim}
-		if in.dim == ir.PerSample {
-			shape.Samples = in.count
-			if in.kind == model.PerTimeAndNeuron {
-				shape.Samples /= in.slot.obj.pop.Size
-			}
+		shape := model.InputShape{Dim: in.dim, Samples: in.count, Equation: in.equation != ""}
+		if in.dim == ir.PerSampleNeuron {
+			shape.Samples /= in.slot.obj.count(ir.PerNeuron)
 		}
 		s.Inputs = append(s.Inputs, shape)
 	}
@@ -100,8 +104,8 @@ func (in inputForm) text() string {
 	switch {
 	case in.dim == ir.One:
 		return "()"
-	case in.kind == model.PerTimeAndNeuron:
-		size := in.slot.obj.pop.Size
+	case in.dim == ir.PerSampleNeuron:
+		size := in.slot.obj.count(ir.PerNeuron)
 		return shapeText(in.count/size, size)
 	}
 	return shapeText(in.count)
@@ -195,6 +199,15 @@ func inputChanges(last, current []inputForm) []string {
 			add("The current %q input shape %s is of %s, the last input shape %s of %s.", name, is.text(), is.what(), was.text(), was.what())
 		case is.every != was.every:
 			add("The current %q input sample of %d steps is different from the last input sample of %d steps.", name, is.every, was.every)
+		}
+		switch {
+		case is.equation == was.equation:
+		case is.equation == "":
+			add("The current %q input is a value, the last input the expression %s.", name, was.equation)
+		case was.equation == "":
+			add("The current %q input is the expression %s, the last input a value.", name, is.equation)
+		default:
+			add("The current %q input expression %s is different from the last input expression %s.", name, is.equation, was.equation)
 		}
 		if is.op != was.op {
 			add("The current %q input operation %q is different from the last input operation %q.", name, is.op, was.op)

@@ -132,6 +132,7 @@ func (n *Network) badStart(instance int) string {
 type access struct {
 	val    *value
 	index  []int32 // of the element to read; nil: the element itself
+	base   int     // what is added to that: the start of a group
 	single bool    // there is one element
 }
 
@@ -154,6 +155,9 @@ func (r ref) extent(o *object, v *value) ir.Dim {
 
 // compute evaluates a slot's expression for every instance and element.
 func (n *Network) compute(s *slot) (*value, error) {
+	if s.kind == lineSlot {
+		return n.startOfLine(s)
+	}
 	if s.expr == nil {
 		return nil, fmt.Errorf("%s has no value", s.name)
 	}
@@ -216,7 +220,18 @@ func (n *Network) accessTo(o *object, r ref, v *value, dim ir.Dim) access {
 		return access{val: v, single: true}
 	}
 	a := access{val: v}
-	if dim != ir.PerSynapse || r.slot == nil {
+	if r.slot == nil {
+		return a
+	}
+	switch {
+	case o.pop != nil:
+		a.base = o.start()
+	case r.side == ir.Pre:
+		a.base = o.ends.preStart
+	case r.side == ir.Post:
+		a.base = o.ends.postStart
+	}
+	if dim != ir.PerSynapse {
 		return a
 	}
 	o.ends.load()
@@ -301,9 +316,9 @@ func (e *evaluation) lookup(name *lang.Name) (float64, bool) {
 	case a.single:
 		return row[0], true
 	case a.index != nil:
-		return row[a.index[e.element]], true
+		return row[a.base+int(a.index[e.element])], true
 	}
-	return row[e.element], true
+	return row[a.base+e.element], true
 }
 
 func (e *evaluation) draw(c *lang.Call, args []float64) (float64, error) {
