@@ -22,18 +22,20 @@ NATIVE_CFLAGS ?= -O3 -march=native -fopenmp-simd -fno-math-errno -fno-trapping-m
 NATIVE_WIDTH := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=512)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench fmt clean need-go deps-build deps-demo deps-test
+.PHONY: help demo build test windows validation bench fmt clean need-go deps-build deps-demo deps-test deps-windows
 # Two targets may want apt at once.
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo    build gpusim and sweep the gamma network: the table, and where the figure is'
 	@echo 'make build   build bin/gpusim'
-	@echo 'make test    vet, gofmt, staticcheck and all tests'
+	@echo 'make test    vet, gofmt, staticcheck, the build for Windows and all tests'
+	@echo 'make windows build bin/gpusim.exe with MinGW-w64; nothing is run'
+	@echo 'make validation  measure docs/validation.md anew, on this device'
 	@echo 'make bench   compare the GPU path with the float64 engine and with C'
 	@echo 'make fmt     gofmt all Go files'
 	@echo 'make clean   remove what was built and what the examples left'
-	@echo 'demo, build, test and bench install the Debian packages that are missing (root or sudo).'
+	@echo 'demo, build, test, windows, validation and bench install the Debian packages that are missing (root or sudo).'
 
 demo: deps-demo
 	$(GO) build -buildvcs=$(BUILDVCS) -o bin/gpusim ./cmd/gpusim
@@ -42,8 +44,17 @@ demo: deps-demo
 build: deps-build
 	$(GO) build -buildvcs=$(BUILDVCS) -o bin/gpusim ./cmd/gpusim
 
-test: deps-test bin/gamma-native
+test: deps-test bin/gamma-native windows
 	GO='$(GO)' scripts/test
+
+# Cross-built, so that it stays able to; vet compiles the tests as well.
+WINDOWS := GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc
+windows: deps-windows
+	$(WINDOWS) $(GO) build -buildvcs=$(BUILDVCS) -o bin/gpusim.exe ./cmd/gpusim
+	$(WINDOWS) $(GO) vet ./...
+
+validation: deps-demo
+	$(GO) test -count=1 ./tests/validation -update
 
 bench: deps-demo bin/gamma-native
 	$(GO) run ./bench
@@ -69,3 +80,6 @@ deps-demo: need-go
 
 deps-test: need-go
 	@scripts/install-deps build run test
+
+deps-windows: need-go
+	@scripts/install-deps build windows

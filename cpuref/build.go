@@ -46,6 +46,7 @@ type builder struct {
 	highest  int   // registers that any list needs
 	timeSlot int
 	stepSlot int
+	dry      bool // the program is not to run: the ends of synapses are not made
 }
 
 // A temp is where the value of an ir.Temp stands.
@@ -178,13 +179,16 @@ func (k domainKind) String() string {
 type ends struct {
 	conn      *ir.Conn
 	pre, post []int32
+	sources   *sources // of pre; nil before an event needs them
 	from, to  *ir.Population
 	// Where the connected neurons begin in their populations.
 	preStart, postStart int
+	needed, dry         bool
 }
 
 func (e *ends) make() {
-	if e.pre == nil {
+	e.needed = true
+	if e.pre == nil && !e.dry {
 		e.pre, e.post = e.conn.Ends()
 	}
 }
@@ -417,10 +421,16 @@ func (l *list) load(e *ir.Load) value {
 	if v.Dim == ir.PerSampleNeuron {
 		return l.sample(e, v)
 	}
+	x, home := l.place(e, v)
+	return l.from(x, home, v.Name)
+}
+
+// place is where the values that e reads of v begin, and over what they extend.
+func (l *list) place(e *ir.Load, v *ir.Var) (at, domainKind) {
 	home, ok := l.home(v, e.Side)
 	if !ok {
 		l.fail("%s has no value here", v.Name)
-		return value{}
+		return at{}, home
 	}
 	x, n := at{array: int(e.Var)}, l.domain.n
 	if ends := l.domain.ends; ends != nil {
@@ -443,7 +453,7 @@ func (l *list) load(e *ir.Load) value {
 	if e.Ago != 0 && x.rows == 0 {
 		l.fail("%s is read %d steps back and has no delay line", v.Name, e.Ago)
 	}
-	return l.from(x, home, v.Name)
+	return x, home
 }
 
 // at is where the values of an array that are read begin; those of a delay line
@@ -455,6 +465,11 @@ type at struct {
 
 // plain reports whether the array is read from its first element on.
 func (x at) plain() bool { return x.base == 0 && x.rows == 0 }
+
+// op is an operation that reads the values.
+func (x at) op(f form) op {
+	return op{form: f, a: value{array, x.array}, base: x.base, rows: x.rows, size: x.size, k: x.ago}
+}
 
 // line is where the delay line of a variable is read.
 func (l *list) line(e *ir.Load, pop *ir.Population, x at) at {
@@ -490,11 +505,10 @@ func (l *list) numbered(o op) value {
 
 // from reads an array that has a value for each element of home.
 func (l *list) from(x at, home domainKind, name string) value {
-	a := value{array, x.array}
-	o := op{form: gatherV, a: a, base: x.base, rows: x.rows, size: x.size, k: x.ago}
+	o := x.op(gatherV)
 	if home == l.domain.kind {
 		if x.plain() {
-			return a
+			return o.a
 		}
 		o.form = shiftV
 		return l.emit(o)

@@ -110,6 +110,110 @@ func TestBuildErrors(t *testing.T) {
 			func(m *maker) { m.Projections[0].Outputs[0].Target = m.vars["P.V"] },
 			"cpuref: projection J: P.V is nothing of its postsynaptic neurons that can be added to",
 		},
+		"group": {
+			func(m *maker) { m.Projections[0].PostStart = 1 },
+			"cpuref: projection J: it connects neurons 0 to 29 with 1 to 30, of populations of 30 and 30",
+		},
+		"groups without self": {
+			func(m *maker) {
+				m.Projections[0].PreStart = 1
+				m.Projections[0].Conn = ir.Conn{NPre: 5, NPost: 5, NoSelf: true}
+			},
+			"cpuref: projection J: a neuron of another population or group cannot be its own target",
+		},
+		"spiked": {
+			func(m *maker) { m.Populations[0].Spiked = m.vars["P.V"] },
+			"cpuref: population P: P.V is no mark of those that spiked with one value for each of 30 neurons",
+		},
+		"spiked without a condition": {
+			func(m *maker) {
+				m.Populations[1].Spiked = m.add("Q.spiked", ir.Spiked, ir.PerNeuron, 30)
+				m.Populations[1].Spike = nil
+			},
+			"cpuref: population Q: Q.spiked says which neurons spiked, and none ever does",
+		},
+		"line of nothing": {
+			func(m *maker) { m.Populations[0].Lines = []ir.DelayLine{{Of: 99, Line: 99}} },
+			"cpuref: population P: there is no variable 99",
+		},
+		"line of a parameter": {
+			func(m *maker) { m.line(&m.Populations[0], "P.K", 3) },
+			"cpuref: population P: P.K has not one value that changes for each of 30 neurons, and no delay line",
+		},
+		"line of one row": {
+			func(m *maker) { m.line(&m.Populations[0], "P.V", 1) },
+			"cpuref: population P: P.V.line, of 1 rows and 30 values, is no delay line of 30 neurons",
+		},
+		"no line": {
+			func(m *maker) {
+				m.Projections[0].Update = []ir.Stmt{m.store(scope{own: "J", pre: "P", ago: 2}, "s", "pre.V")}
+			},
+			"cpuref: projection J: P.V is read 2 steps back and has no delay line",
+		},
+		"the future": {
+			func(m *maker) {
+				m.line(&m.Populations[0], "P.V", 9)
+				m.Projections[0].Update = []ir.Stmt{m.store(scope{own: "J", pre: "P", ago: -1}, "s", "pre.V")}
+			},
+			"cpuref: projection J: P.V is read -1 steps back and has no delay line",
+		},
+		"short line": {
+			func(m *maker) {
+				m.line(&m.Populations[0], "P.V", 3)
+				m.Projections[0].Update = []ir.Stmt{m.store(scope{own: "J", pre: "P", ago: 2}, "s", "pre.V")}
+			},
+			"cpuref: projection J: P.V.line is no delay line of 2 steps",
+		},
+		"index of a projection": {
+			func(m *maker) { m.Projections[0].Update = []ir.Stmt{&ir.Store{Var: m.vars["J.s"], Expr: &ir.Index{}}} },
+			"cpuref: projection J: the number of a neuron is of a population's statements",
+		},
+		"range of a projection": {
+			func(m *maker) {
+				m.Projections[0].Update = []ir.Stmt{&ir.Store{Var: m.vars["J.s"], Expr: &ir.Within{Stop: 3}}}
+			},
+			"cpuref: projection J: the number of a neuron is of a population's statements",
+		},
+		"samples of a projection": {
+			func(m *maker) {
+				m.Vars[m.add("J.x", ir.Samples, ir.PerSampleNeuron, 60)].Every = 1
+				m.Projections[0].Update = []ir.Stmt{m.store(scope{own: "J"}, "s", "x")}
+			},
+			"cpuref: projection J: J.x has no value here",
+		},
+		"part of a sample": {
+			func(m *maker) {
+				m.Vars[m.add("P.x", ir.Samples, ir.PerSampleNeuron, 31)].Every = 1
+				m.Populations[0].Update = []ir.Stmt{m.store(scope{own: "P"}, "V", "x")}
+			},
+			"cpuref: population P: P.x has no value here",
+		},
+		"samples without time": {
+			func(m *maker) { m.add("P.x", ir.Samples, ir.PerSampleNeuron, 60) },
+			`cpuref: program "TestBuildErrors/samples_without_time": a sample of P.x lasts 0 steps`,
+		},
+		"samples of no population": {
+			func(m *maker) {
+				v := m.add("P.x", ir.Samples, ir.PerSampleNeuron, 60)
+				m.Vars[v].Every, m.Vars[v].Population = 1, 2
+			},
+			`cpuref: program "TestBuildErrors/samples_of_no_population": P.x has values for the neurons of population 2, and there are none`,
+		},
+		"event to a parameter": {
+			func(m *maker) {
+				m.Projections[0].Events, m.Projections[0].Outputs = m.Projections[0].Outputs, nil
+				m.Projections[0].Events[0].Target = m.vars["P.K"]
+			},
+			"cpuref: projection J: P.K is nothing of its postsynaptic neurons that can be added to",
+		},
+		"event to another": {
+			func(m *maker) {
+				m.add("Q.short", ir.State, ir.PerNeuron, 29)
+				m.Projections[0].Events, m.Projections[0].Outputs = m.Projections[0].Outputs, nil
+				m.Projections[0].Events[0].Target = m.vars["Q.short"]
+			},
+			"cpuref: projection J: Q.short is nothing of its postsynaptic neurons that can be added to",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := noisy(t)

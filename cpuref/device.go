@@ -1,8 +1,6 @@
 package cpuref
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -30,15 +28,9 @@ func (d *Device) Info() ir.DeviceInfo {
 // Build compiles p and allocates the arrays of the given number of instances.
 // The engine keeps p, which must not be changed.
 func (d *Device) Build(p *ir.Program, instances int) (ir.Engine, error) {
-	if p == nil {
-		return nil, errors.New("cpuref: there is no program")
-	}
-	if instances < 1 {
-		return nil, fmt.Errorf("cpuref: %d instances, at least 1 is needed", instances)
-	}
-	c, err := compile(p)
+	c, err := prepare(p, instances, false)
 	if err != nil {
-		return nil, fmt.Errorf("cpuref: %w", err)
+		return nil, err
 	}
 	return newEngine(c, instances), nil
 }

@@ -8,6 +8,10 @@
 // elements, statement after statement. Sums are added from the first to the
 // last: over synapses in synapse order, over presynaptic neurons by index.
 //
+// The sources of an event are 0 where no spike arrives, so a block of synapses
+// whose presynaptic neurons are all silent is left out of its sum: zeros change no
+// bit of it. Delay lines are arrays of rows, of which each step writes one.
+//
 // Instances are stepped one after another over a slice, several at a time where
 // there are several processors. Nothing is shared between them, so an
 // instance's results depend neither on the others nor on the number of threads,
@@ -17,11 +21,13 @@
 //
 //	device.go     the device: Build
 //	engine.go     the engine: its arrays, Write, Read, Save, Restore
+//	plan.go       the length of slices; what a program takes
 //	run.go        slices and threads
 //	step.go       the step
 //	exec.go       the vector operations
 //	functions.go  operators and functions of one number
 //	build.go      expressions to operations
 //	parts.go      populations and projections to operations
+//	arrive.go     which sums nothing arrives at
 //	registers.go  unused operations out, registers given
 package cpuref

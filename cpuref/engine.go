@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 
 	"gpusim/model/ir"
@@ -44,7 +43,7 @@ func newEngine(c *code, instances int) *Engine {
 		code:      c,
 		instances: instances,
 		vars:      make([]storage, len(c.program.Vars)),
-		threads:   min(instances, runtime.GOMAXPROCS(0)),
+		threads:   threadsFor(instances),
 		counters:  ir.Counters{ProgramsBuilt: 1},
 	}
 	for i := range c.program.Vars {
@@ -62,25 +61,6 @@ func newEngine(c *code, instances int) *Engine {
 	}
 	e.sliceLen = e.planSlice()
 	return e
-}
-
-// planSlice chooses how many steps a slice has: a multiple of 32 that takes a
-// fraction of a second and leaves records of bounded size.
-func (e *Engine) planSlice() int {
-	const (
-		shortest  = 32
-		longest   = 1024
-		work      = 200e6    // element operations
-		recording = 64 << 20 // bytes
-	)
-	bytes := 0.0
-	for _, r := range e.code.program.AllRecords() {
-		bytes += 8 * float64(r.Len) / float64(r.Every)
-	}
-	n := float64(longest)
-	n = min(n, work/(e.code.work()*float64(e.instances)/float64(e.threads)+1))
-	n = min(n, recording/(bytes*float64(e.instances)+1))
-	return max(int(n)/shortest*shortest, shortest)
 }
 
 // variable returns variable v.
@@ -106,7 +86,7 @@ func (e *Engine) Write(v ir.VarID, data []float64) error {
 		return fmt.Errorf("cpuref: %s has %d values for each of %d instances, and %d were given", x.Name, x.Len, e.instances, len(data))
 	}
 	for i, f := range data {
-		if x.Role == ir.Flag && f != 0 && f != 1 {
+		if (x.Role == ir.Flag || x.Role == ir.Spiked) && f != 0 && f != 1 {
 			return fmt.Errorf("cpuref: %s is 0 or 1, and value %d is %v", x.Name, i, f)
 		}
 		if x.Role == ir.Last && (f != math.Trunc(f) || f < ir.NeverSpiked || f > -ir.NeverSpiked) {
@@ -180,70 +160,8 @@ func (e *Engine) Restore() error {
 // and move no bytes.
 func (e *Engine) Counters() ir.Counters { return e.counters }
 
-// Plan says how the program runs, a line a fact.
-func (e *Engine) Plan() []string {
-	bytes := 0
-	for i := range e.vars {
-		bytes += 8 * len(e.vars[i].data)
-	}
-	perThread := 8 * (block*e.code.registers + 3*e.code.sums)
-	for _, n := range e.code.arrays {
-		perThread += 8 * n
-	}
-	lines := []string{
-		fmt.Sprintf("float64 engine, %s, %s, slices of %d steps", count(e.threads, "thread"), count(e.instances, "instance"), e.sliceLen),
-		fmt.Sprintf("%d bytes of variables, %d bytes of work space a thread", bytes, perThread),
-	}
-	for i := range e.code.populations {
-		p := &e.code.populations[i]
-		lines = append(lines, fmt.Sprintf("population %s: %s for each of %s a step", p.name, count(len(p.main.ops), "operation"), count(p.size, "neuron")))
-	}
-	for i := range e.code.projections {
-		p := &e.code.projections[i]
-		lines = append(lines, fmt.Sprintf("projection %s: %s for each of %s a step", p.name, count(len(p.update.body.ops), "operation"), count(p.update.n, p.kind.String())))
-		for j := range p.outputs {
-			o := &p.outputs[j]
-			how := "summed over the synapses"
-			if o.total {
-				how = "one sum over the presynaptic neurons"
-			}
-			lines = append(lines, fmt.Sprintf("projection %s, output %d: %s", p.name, j+1, how))
-		}
-	}
-	return lines
-}
-
-// count writes n of something.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 // Close gives the arrays back.
 func (e *Engine) Close() error {
 	e.vars, e.saved = nil, nil
 	return nil
-}
-
-// work estimates the element operations of a step of one instance.
-func (c *code) work() float64 {
-	w := 0.0
-	add := func(l *loop) { w += float64(l.n) * float64(len(l.body.ops)+2) }
-	for i := range c.populations {
-		p := &c.populations[i]
-		w += float64(p.size) * float64(len(p.main.ops)+4)
-	}
-	for i := range c.projections {
-		p := &c.projections[i]
-		add(&p.update)
-		for j := range p.outputs {
-			for k := range p.outputs[j].terms {
-				add(&p.outputs[j].terms[k].source)
-				add(&p.outputs[j].terms[k].post)
-			}
-		}
-	}
-	return w
 }

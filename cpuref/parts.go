@@ -33,8 +33,14 @@ type population struct {
 	accums  []ir.VarID
 
 	refractory, hasReset bool
-	flag, last, spiked   ir.VarID
-	lines                []ir.DelayLine
+	flag, last           ir.VarID
+	lines                []line
+}
+
+// A line is a delay line and the variable that it keeps.
+type line struct {
+	of, line ir.VarID
+	rows     int
 }
 
 // A loop is operations over all elements of a domain.
@@ -53,6 +59,7 @@ type projection struct {
 	events  []output
 	outputs []output
 	records []record
+	ends    *ends
 }
 
 type output struct {
@@ -65,7 +72,10 @@ type output struct {
 	terms       []term
 }
 
-type term struct{ source, post loop }
+type term struct {
+	source, post loop
+	arrives      *arrival // nil: the source may be other than 0 at any time
+}
 
 // A record is a recorded value. Those of populations run with the population.
 type record struct {
@@ -74,9 +84,11 @@ type record struct {
 	loop
 }
 
-// compile compiles p.
-func compile(p *ir.Program) (*code, error) {
+// compile compiles p. Where dry is set, the code is to be looked at and cannot
+// run.
+func compile(p *ir.Program, dry bool) (*code, error) {
 	b := newBuilder(p)
+	b.dry = dry
 	c := &code{program: p}
 	b.where = fmt.Sprintf("program %q", p.Name)
 	b.checkVars()
@@ -102,8 +114,11 @@ func (b *builder) checkVars() {
 		if v.Len < 0 {
 			b.fail("%s has %d values", v.Name, v.Len)
 		}
-		if v.Dim == ir.PerSample && v.Every < 1 {
+		if (v.Dim == ir.PerSample || v.Dim == ir.PerSampleNeuron) && v.Every < 1 {
 			b.fail("a sample of %s lasts %d steps", v.Name, v.Every)
+		}
+		if v.Dim == ir.PerSampleNeuron && (v.Population < 0 || v.Population >= len(b.p.Populations) || b.p.Populations[v.Population].Size < 1) {
+			b.fail("%s has values for the neurons of population %d, and there are none", v.Name, v.Population)
 		}
 	}
 }
@@ -138,9 +153,12 @@ func (b *builder) population(i int, c *code) population {
 	b.where = "population " + p.Name
 	out := population{
 		name: p.Name, size: p.Size, spikes: p.Spike != nil, accums: p.Accums,
-		refractory: p.Refractory != ir.None, hasReset: p.HasReset, flag: p.Flag, last: p.Last, spiked: p.Spiked, lines: p.Lines,
+		refractory: p.Refractory != ir.None, hasReset: p.HasReset, flag: p.Flag, last: p.Last,
 	}
 	b.checkPopulation(p)
+	for _, d := range p.Lines {
+		out.lines = append(out.lines, b.line(p, d))
+	}
 	l := b.newList(domain{kind: neurons, n: p.Size}, i)
 
 	l.statements(p.Inputs, nil)
@@ -159,7 +177,9 @@ func (b *builder) population(i int, c *code) population {
 	out.main = l.next(results...)
 
 	if out.spikes {
-		out.mask = b.newArray(p.Size)
+		if out.mask = int(p.Spiked); p.Spiked == ir.None {
+			out.mask = b.newArray(p.Size)
+		}
 		mask := value{array, out.mask}
 		l.statements(p.Reset, &mask)
 	}
@@ -194,9 +214,27 @@ func (b *builder) checkPopulation(p *ir.Population) {
 	if p.Spike != nil && !p.HasReset {
 		check(p.Flag, ir.Flag, "flag")
 	}
+	if p.Spiked != ir.None {
+		check(p.Spiked, ir.Spiked, "mark of those that spiked")
+		if p.Spike == nil {
+			b.fail("%s says which neurons spiked, and none ever does", b.variable(p.Spiked).Name)
+		}
+	}
 	if t := p.IsRefractory; t != nil && (t.ID < 0 || t.ID >= b.p.Temps || p.Refractory == ir.None) {
 		b.fail("temporary %d cannot say that a neuron is refractory", t.ID)
 	}
+}
+
+// line checks a delay line of p.
+func (b *builder) line(p *ir.Population, d ir.DelayLine) line {
+	of, l := b.variable(d.Of), b.variable(d.Line)
+	if !of.Role.IsState() || of.Dim != ir.PerNeuron || of.Len != p.Size {
+		b.fail("%s has not one value that changes for each of %d neurons, and no delay line", of.Name, p.Size)
+	}
+	if l.Role != ir.Line || l.Dim != ir.PerRow || l.Rows < 2 || l.Len != l.Rows*p.Size {
+		b.fail("%s, of %d rows and %d values, is no delay line of %d neurons", l.Name, l.Rows, l.Len, p.Size)
+	}
+	return line{d.Of, d.Line, l.Rows}
 }
 
 // hold is whether the neuron is refractory: it has spiked, less than the
@@ -244,7 +282,8 @@ func (b *builder) projection(i int, c *code) projection {
 		out.kind = presynaptic
 	}
 	owner := len(b.p.Populations) + i
-	e := &ends{conn: &p.Conn, from: &b.p.Populations[p.From], to: &b.p.Populations[p.To], preStart: p.PreStart, postStart: p.PostStart}
+	e := &ends{conn: &p.Conn, from: &b.p.Populations[p.From], to: &b.p.Populations[p.To], preStart: p.PreStart, postStart: p.PostStart, dry: b.dry}
+	out.ends = e
 	over := func(k domainKind) *list {
 		return b.newList(domain{kind: k, n: e.count(k), ends: e}, owner)
 	}
@@ -286,7 +325,7 @@ func (b *builder) checkProjection(p *ir.Projection) bool {
 	from, to := b.p.Populations[p.From].Size, b.p.Populations[p.To].Size
 	c := &p.Conn
 	switch {
-	case p.PreStart < 0 || p.PostStart < 0 || p.PreStart+c.NPre > from || p.PostStart+c.NPost > to:
+	case p.PreStart < 0 || p.PostStart < 0 || c.NPre < 0 || c.NPost < 0 || p.PreStart+c.NPre > from || p.PostStart+c.NPost > to:
 		b.fail("it connects neurons %d to %d with %d to %d, of populations of %d and %d", p.PreStart, p.PreStart+c.NPre-1, p.PostStart, p.PostStart+c.NPost-1, from, to)
 	case c.NoSelf && (p.From != p.To || p.PreStart != p.PostStart || c.NPre != c.NPost):
 		b.fail("a neuron of another population or group cannot be its own target")
@@ -336,7 +375,11 @@ func (b *builder) output(p *ir.Projection, o *ir.Output, e *ends, over func(doma
 	}
 	for i := range o.Terms {
 		t := &o.Terms[i]
-		out.terms = append(out.terms, term{side(kind, &t.Source), side(postsynaptic, &t.Post)})
+		x := term{source: side(kind, &t.Source), post: side(postsynaptic, &t.Post)}
+		if event {
+			x.arrives = b.arrival(&t.Source, e)
+		}
+		out.terms = append(out.terms, x)
 	}
 	return out
 }

@@ -31,8 +31,12 @@ func (m *maker) add(name string, role ir.Role, dim ir.Dim, n int) ir.VarID {
 	return m.vars[name]
 }
 
-// scope is the objects that an expression's names are looked up in.
-type scope struct{ own, pre, post string }
+// scope is the objects that an expression's names are looked up in, and how many
+// steps back pre's values are.
+type scope struct {
+	own, pre, post string
+	ago            int
+}
 
 // expr reads an expression. A name is a temporary, or a variable of the own
 // object, pre's or post's, or t.
@@ -63,6 +67,9 @@ func (m *maker) node(s scope, n lang.Node) ir.Expr {
 		v, ok := m.vars[object+"."+n.Ident]
 		if !ok {
 			m.tb.Fatalf("there is no variable %s.%s", object, n.Ident)
+		}
+		if side == ir.Pre {
+			return &ir.Load{Var: v, Side: side, Ago: s.ago}
 		}
 		return &ir.Load{Var: v, Side: side}
 	case *lang.Unary:
@@ -129,6 +136,13 @@ func (m *maker) population(name string, size int) *ir.Population {
 		Name: name, Size: size, Refractory: ir.None, Flag: ir.None, Last: ir.None, Spiked: ir.None,
 	})
 	return &m.Populations[len(m.Populations)-1]
+}
+
+// line gives a variable of a population a delay line.
+func (m *maker) line(p *ir.Population, name string, rows int) {
+	v := m.add(name+".line", ir.Line, ir.PerRow, rows*p.Size)
+	m.Vars[v].Rows = rows
+	p.Lines = append(p.Lines, ir.DelayLine{Of: m.vars[name], Line: v})
 }
 
 func (m *maker) build(instances int) *Engine {

@@ -35,9 +35,8 @@ func (w *worker) runStep() {
 	}
 	for i := range c.populations {
 		for _, l := range c.populations[i].lines {
-			values := w.arrays[l.Of]
-			row := rowOf(w.step, len(w.arrays[l.Line])/len(values))
-			copy(w.arrays[l.Line][row*len(values):], values)
+			values := w.arrays[l.of]
+			copy(w.arrays[l.line][rowOf(w.step, l.rows)*len(values):], values)
 		}
 	}
 }
@@ -90,9 +89,6 @@ func (w *worker) spike(p *population, words []uint32, lo, hi int) (any bool) {
 		last = w.arrays[p.last][lo:hi]
 	}
 	mask := w.arrays[p.mask][lo:hi]
-	if p.spiked != ir.None {
-		defer func() { copy(w.arrays[p.spiked][lo:hi], mask) }()
-	}
 	bit := uint32(1) << (uint(w.step-w.slice.First) % 32)
 	for i, t := range test {
 		mask[i] = 0
@@ -124,10 +120,13 @@ func (w *worker) output(o *output) {
 	clear(all)
 	for i := range o.terms {
 		t := &o.terms[i]
-		if o.total {
+		switch {
+		case !w.any(t.arrives):
+			clear(sums) // the sums of zeros
+		case o.total:
 			w.total(o, &t.source, sums)
-		} else {
-			w.sumRows(o, &t.source, sums)
+		default:
+			w.sumRows(o, t, sums)
 		}
 		for lo := 0; lo < o.nPost; lo += block {
 			hi := min(lo+block, o.nPost)
@@ -143,10 +142,16 @@ func (w *worker) output(o *output) {
 	}
 }
 
-// sumRows sums source over the synapses of each postsynaptic neuron.
-func (w *worker) sumRows(o *output, source *loop, sums []float64) {
+// sumRows sums the source of t over the synapses of each postsynaptic neuron. A
+// block of synapses where no spike arrives would add zeros to sums that begin
+// at 0, which changes no bit of them.
+func (w *worker) sumRows(o *output, t *term, sums []float64) {
 	clear(sums)
+	source := &t.source
 	for lo := 0; lo < source.n; lo += block {
+		if !w.anyOf(t.arrives, lo/block) {
+			continue
+		}
 		hi := min(lo+block, source.n)
 		w.run(source.body.ops, lo, hi)
 		post := o.post[lo:hi]

@@ -44,6 +44,7 @@ func (l *loader) set(o Override) {
 	value := at
 	value.Col += utf8.RuneCountInString(o.Name) + 1
 	var n *yamltree.Node
+	array := "" // the file that holds one
 	if path, is := strings.CutPrefix(o.Value, "@"); is {
 		full, err := filepath.Abs(path)
 		if err != nil || path == "" {
@@ -54,6 +55,7 @@ func (l *loader) set(o Override) {
 			l.errorf(value, "a path of a network file is printable text")
 			return
 		}
+		array = full
 		n = yamltree.NewScalar("file("+full+")", value)
 	} else if n = yamltree.ParseValue(l.list, src, o.Value, value.Col); n == nil {
 		return
@@ -63,6 +65,9 @@ func (l *loader) set(o Override) {
 		return
 	}
 	path := l.resolve(o.Name, at)
+	if array != "" {
+		path, n = l.inputArray(path, n, array)
+	}
 	if path != nil && !l.root.Set(n, path...) {
 		l.errorf(at, "the file has no %s", quoted(o.Name)).Hint = "the items of a list are counted from 0, and --set adds none"
 	}

@@ -54,7 +54,7 @@ func TestNotBuilt(t *testing.T) {
 		case "v.npy":
 			return []float64{-60, -59, -58, -57}, []int{4}, nil
 		case "ep.npy", "eq.npy":
-			return []float64{0, 1, 3}, []int{3}, nil
+			return []float64{0, 1, 2}, []int{3}, nil
 		case "x.npy":
 			return make([]float64, 8), []int{2, 4}, nil
 		}
@@ -64,7 +64,7 @@ func TestNotBuilt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(notes) > 0 || f.FreeRun || f.Projections[0].Connect.Post[2] != 3 {
+	if len(notes) > 0 || f.FreeRun || f.Projections[0].Connect.Post[2] != 2 {
 		t.Errorf("notes %v, %+v", notes, f)
 	}
 	err = NotBuilt(f)

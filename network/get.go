@@ -67,7 +67,7 @@ func (n *Network) readOne(s *slot, id ir.VarID, instance int) ([]float64, error)
 func (n *Network) StateNames() []string {
 	var out []string
 	for _, s := range n.order {
-		if s.kind.isState() && s.kind != madeSlot && !(s.kind == lineSlot && s.of.kind == madeSlot) {
+		if s.kind.isState() && s.kind != madeSlot {
 			out = append(out, s.name)
 		}
 	}

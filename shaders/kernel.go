@@ -80,6 +80,10 @@ type kernel struct {
 	usesZero     bool
 	unnamed      int // variables named so far for what has no name
 	sharedFloats int
+
+	// synapseLoads, of the stepped kernels, prints expressions about one
+	// synapse where the fused kernel's way does not hold.
+	synapseLoads func() *context
 }
 
 func (k *kernel) line(format string, args ...any) {

@@ -2,6 +2,7 @@ package shaders
 
 import (
 	"fmt"
+	"strings"
 
 	"gpusim/model/ir"
 )
@@ -56,23 +57,40 @@ func (k *kernel) hasRows(pr *ir.Projection) bool {
 func (k *kernel) output(j, oi int, c *context) {
 	pr := &k.p.Projections[j]
 	o := &pr.Outputs[oi]
+	sums := make([]string, len(o.Terms))
 	for ti := range o.Terms {
 		t := &o.Terms[ti]
-		sum := ""
 		if o.Form == ir.Total {
-			sum = fmt.Sprintf("total_%d_%d_%d", j, oi, ti)
+			sums[ti] = fmt.Sprintf("total_%d_%d_%d", j, oi, ti)
 			if pr.Conn.NoSelf {
-				sum = "(" + sum + " - " + k.block(c, &t.Source) + ")"
+				sums[ti] = "(" + sums[ti] + " - " + k.block(c, &t.Source) + ")"
 			}
 		} else {
-			sum = fmt.Sprintf("row_%d_%d", oi, ti)
-			k.rowSum(j, sum, &t.Source)
+			sums[ti] = fmt.Sprintf("row_%d_%d", oi, ti)
+			k.rowSum(j, sums[ti], &t.Source)
 		}
-		post := k.block(c, &t.Post)
-		if post != "1.0" {
+	}
+	k.add(o, c, sums)
+}
+
+// add adds the sums of an output's terms, each times its post side, to the
+// target. All are evaluated before the first is added: a post side may read
+// the target.
+func (k *kernel) add(o *ir.Output, c *context, sums []string) {
+	target := k.local(o.Target)
+	values := make([]string, len(sums))
+	for ti, sum := range sums {
+		if post := k.block(c, &o.Terms[ti].Post); post != "1.0" {
 			sum += "*(" + post + ")"
 		}
-		k.from(o.At, "%s += %s;", k.local(o.Target), sum)
+		if values[ti] = sum; len(sums) > 1 {
+			values[ti] = k.ident("x_", fmt.Sprint(k.unnamed))
+			k.unnamed++
+			k.line("precise float %s = %s;", values[ti], sum)
+		}
+	}
+	for _, value := range values {
+		k.from(o.At, "%s += %s;", target, value)
 	}
 }
 
@@ -140,6 +158,9 @@ func (k *kernel) synapse(j int, pos string) {
 // synapseContext prints expressions about one synapse: what is
 // not of the synapse or of pre is of the post neuron, which is at hand.
 func (k *kernel) synapseContext() *context {
+	if k.synapseLoads != nil {
+		return k.synapseLoads()
+	}
 	c := k.locals()
 	c.time = synapseTime
 	post := c.load
@@ -195,49 +216,41 @@ func (k *kernel) rowSum(j int, name string, b *ir.Block) {
 		k.close()
 		return
 	}
-	cols := func(f func(c int)) {
-		for c := 0; c < columns; c++ {
-			f(c)
-		}
-	}
 	k.open("") // its own names
-	sums := func(letter string) string {
-		s := ""
-		cols(func(c int) {
-			if c > 0 {
-				s += ", "
-			}
-			s += fmt.Sprintf("%s%d", letter, c)
-		})
-		return s
+	k.line("precise float %s;", columnList("b", " = 0.0"))
+	k.rowColumns(j, "0u", b)
+	k.line("%s = gs_tree(%s);", name, columnList("b", ""))
+	k.close()
+}
+
+// columnList lists the names of eight columns, each with what follows it.
+func columnList(letter, after string) string {
+	names := make([]string, columns)
+	for c := range names {
+		names[c] = fmt.Sprintf("%s%d%s", letter, c, after)
 	}
-	zero := func(letter string) {
-		s := ""
-		cols(func(c int) {
-			if c > 0 {
-				s += ", "
-			}
-			s += fmt.Sprintf("%s%d = 0.0", letter, c)
-		})
-		k.line("precise float %s;", s)
-	}
-	zero("b")
-	k.open("for (uint s = 0u; s < length; s += %du)", tile)
+	return strings.Join(names, ", ")
+}
+
+// rowColumns adds a value of the synapses of the row, from one that begins a
+// tile on, to the columns b0 to b7.
+func (k *kernel) rowColumns(j int, from string, b *ir.Block) {
+	k.open("for (uint s = %s; s < length; s += %du)", from, tile)
 	k.line("++trips;")
-	zero("a")
+	k.line("precise float %s;", columnList("a", " = 0.0"))
 	k.open("for (uint e = 0u; e < %du && s + e*%du < length; ++e)", rows, columns)
 	k.line("++trips;")
-	cols(func(c int) {
+	for c := range columns {
 		k.open("")
 		k.synapse(j, fmt.Sprintf("s + e*%du + %du", columns, c))
 		value := k.block(k.synapseContext(), b)
 		k.line("a%d += valid ? %s : 0.0;", c, value)
 		k.close()
-	})
+	}
 	k.close()
-	cols(func(c int) { k.line("b%d += a%d;", c, c) })
-	k.close()
-	k.line("%s = gs_tree(%s);", name, sums("b"))
+	for c := range columns {
+		k.line("b%d += a%d;", c, c)
+	}
 	k.close()
 }
 

@@ -2,8 +2,8 @@ package main
 
 import (
 	"math"
-
 	"path/filepath"
+	"strings"
 
 	"gpusim/model"
 	"gpusim/model/ir"
@@ -58,7 +58,11 @@ func stateArchive(f *model.File, net *network.Network, r *network.Result) (*npy.
 				data[i] = math.Inf(-1)
 			}
 		}
-		z.Add(name, []int{len(data)}, data)
+		shape := []int{len(data)}
+		if n := lineOf(f, name); n > 0 {
+			shape = []int{len(data) / n, n}
+		}
+		z.Add(name, shape, data)
 		has[name] = true
 	}
 	// A model without a refractory time does not store when its neurons spiked
@@ -70,6 +74,20 @@ func stateArchive(f *model.File, net *network.Network, r *network.Result) (*npy.
 		}
 	}
 	return &z, nil
+}
+
+// lineOf is the number of neurons that a delay line is of, 0 where the name is not
+// that of a delay line. A line has a row for each step that is still to arrive.
+func lineOf(f *model.File, name string) int {
+	object, rest, _ := strings.Cut(name, ".")
+	if !strings.HasSuffix(rest, ".line") {
+		return 0
+	}
+	p := f.Population(object)
+	if p == nil {
+		return 0
+	}
+	return p.Size
 }
 
 // lastSpikes is the step of the last spike of each neuron.

@@ -2,32 +2,36 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"gpusim/model"
 	"gpusim/model/ir"
-	"gpusim/network"
 )
 
 func (a *app) checkCommand() *cobra.Command {
 	var o model.LoadOptions
+	device := "auto"
 	cmd := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check a network file and print what would be built; runs nothing",
-		Args:  oneFile,
+		Long: `Check a network file and print what would be built: populations and projections,
+what was found out about their sums, the variables, and how the device would run
+it, with the bytes of each buffer against the device's limits. The device is
+asked for its limits; nothing is built or run on it.`,
+		Args: oneFile,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.check(args[0], o)
+			return a.check(args[0], o, device)
 		},
 	}
 	cmd.Flags().SortFlags = false
 	fileFlags(cmd.Flags(), &o)
+	cmd.Flags().Func("device", "plan for `NAME`: auto (default), gpu, or cpu, in float64", oneOf(&device, "auto", "gpu", "cpu"))
 	return cmd
 }
 
-func (a *app) check(path string, o model.LoadOptions) error {
+func (a *app) check(path string, o model.LoadOptions, device string) error {
 	file, err := a.load(path, o, false)
 	if err != nil {
 		return err
@@ -52,8 +56,8 @@ func (a *app) check(path string, o model.LoadOptions) error {
 	for _, m := range file.Measures {
 		fmt.Fprintf(a.out, "measure %s of %s\n", m.Key, m.Of.Name)
 	}
-	a.printMemory(program, file.Sweep)
-	return nil
+	a.printVariables(program)
+	return a.printPlan(program, file, device)
 }
 
 // recorded says which variables are recorded.
@@ -75,59 +79,34 @@ func synapses(n int) string {
 	return fmt.Sprintf("%d synapses", n)
 }
 
-// bytesPerNumber is the size of a number on the GPU; the float64 engine's is
-// twice that.
-const bytesPerNumber = 4
-
-// printMemory lists the variables of the program and the bytes they take.
-func (a *app) printMemory(p *ir.Program, sweep *model.Sweep) {
-	t := &table{head: []string{"variable", "role", "shape", "bytes"}, text: 3}
-	state, shared := 0, 0
+// printVariables lists the variables of the program.
+func (a *app) printVariables(p *ir.Program) {
+	t := &table{head: []string{"variable", "role", "shape", "numbers"}, text: 3}
 	for _, v := range p.Vars {
-		size := bytesPerNumber * v.Len
-		t.rows = append(t.rows, []string{v.Name, roleText(v.Role), shapeText(v), strconv.Itoa(size)})
-		if v.Role.IsState() {
-			state += size
-		} else {
-			shared += size
-		}
+		t.rows = append(t.rows, []string{v.Name, roleText(v.Role), shapeText(v), count(v.Len)})
 	}
-	fmt.Fprintf(a.out, "\n%s\n", t)
-	fmt.Fprintf(a.out, "memory in float32: %s of state an instance, %s of values that instances share (float64: twice that)\n",
-		plural(state, "byte"), plural(shared, "byte"))
-	if sweep != nil {
-		names, points := network.SweepPoints(sweep)
-		fmt.Fprintf(a.out, "sweep over %s: %s, %s of state all at once\n", strings.Join(names, ", "),
-			plural(len(points), "point"), plural(len(points)*state, "byte"))
-	}
+	fmt.Fprintf(a.out, "\n%s", t)
 }
 
 func roleText(r ir.Role) string {
-	switch r {
-	case ir.State:
-		return "state"
-	case ir.Flag:
-		return "condition"
-	case ir.Last:
-		return "last spike"
-	case ir.Input:
-		return "input"
-	case ir.Param:
-		return "parameter"
-	}
-	return "samples"
+	return [...]string{ir.State: "state", ir.Flag: "condition", ir.Last: "last spike", ir.Spiked: "spiked", ir.Line: "delay line",
+		ir.Input: "input", ir.Param: "parameter", ir.Samples: "samples"}[r]
 }
 
 func shapeText(v ir.Var) string {
 	switch v.Dim {
 	case ir.PerNeuron:
-		return fmt.Sprintf("%d neurons", v.Len)
+		return plural(v.Len, "neuron")
 	case ir.PerPre:
-		return fmt.Sprintf("%d presynaptic neurons", v.Len)
+		return plural(v.Len, "presynaptic neuron")
 	case ir.PerSynapse:
-		return fmt.Sprintf("%d synapses", v.Len)
+		return synapses(v.Len)
 	case ir.PerSample:
-		return fmt.Sprintf("%d samples", v.Len)
+		return plural(v.Len, "sample")
+	case ir.PerSampleNeuron:
+		return "samples of neurons"
+	case ir.PerRow:
+		return fmt.Sprintf("%d rows of neurons", v.Rows)
 	}
 	return "1"
 }

@@ -21,21 +21,40 @@ type networkFile struct {
 	arrays map[string][]byte // the files that it reads, by their places beside yaml
 }
 
-// load reads and checks a network file and prints what there is to remark.
-func (a *app) load(path string, o model.LoadOptions, quiet bool) (*networkFile, error) {
-	name, dir := path, filepath.Dir(path)
-	var text []byte
+// sourceText is the text of a network file.
+type sourceText struct {
+	name, dir string // in messages; what paths in it are relative to
+	text      []byte
+}
+
+// read reads a network file.
+func (a *app) read(path string) (*sourceText, error) {
+	s := &sourceText{name: path, dir: filepath.Dir(path)}
 	var err error
 	if path == stdinPath {
-		name, dir = "<stdin>", "."
-		text, err = io.ReadAll(a.in)
+		s.name, s.dir = "<stdin>", "."
+		s.text, err = io.ReadAll(a.in)
 	} else {
-		text, err = os.ReadFile(path)
+		s.text, err = os.ReadFile(path)
 	}
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	f, notes, err := model.Parse(name, text, dir, o)
+	return s, nil
+}
+
+// load reads and checks a network file and prints what there is to remark.
+func (a *app) load(path string, o model.LoadOptions, quiet bool) (*networkFile, error) {
+	s, err := a.read(path)
+	if err != nil {
+		return nil, err
+	}
+	return a.parse(s, o, quiet)
+}
+
+// parse checks a network file and prints what there is to remark.
+func (a *app) parse(s *sourceText, o model.LoadOptions, quiet bool) (*networkFile, error) {
+	f, notes, err := model.Parse(s.name, s.text, s.dir, o)
 	if !quiet {
 		for _, n := range notes {
 			fmt.Fprintln(a.err, n)
@@ -47,7 +66,7 @@ func (a *app) load(path string, o model.LoadOptions, quiet bool) (*networkFile, 
 	if err := model.NotBuilt(f); err != nil {
 		return nil, &usageError{err}
 	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(s.text)
 	n := &networkFile{File: f, sha256: hex.EncodeToString(sum[:]), arrays: map[string][]byte{}}
 	// The arrays are kept as they are now: the files may change during a run.
 	var copies map[string]string

@@ -20,7 +20,8 @@ const (
 )
 
 func main() {
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	out := &cleanWriter{w: os.Stdout}
+	a := &app{in: os.Stdin, out: out, err: &cleanWriter{w: os.Stderr}, terminal: os.Stderr}
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -35,6 +36,9 @@ func main() {
 	if err == nil && ctx.Err() != nil {
 		err = errInterrupted
 	}
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("writing the output: %w", out.err)
+	}
 	a.explain(err)
 	os.Exit(exitCode(err))
 }
@@ -43,6 +47,7 @@ func main() {
 type app struct {
 	in       io.Reader
 	out, err io.Writer
+	terminal *os.File // standard error itself, for the bar of progress
 }
 
 // notef writes a remark for the user, one line.

@@ -7,9 +7,9 @@ import (
 	"gpusim/model"
 )
 
-// printJSON writes summary.json to standard output.
-func (a *app) printJSON(s *summary) error {
-	text, err := s.text()
+// printJSON writes v, summary.json for one, to standard output.
+func (a *app) printJSON(v any) error {
+	text, err := jsonText(v)
 	if err == nil {
 		_, err = a.out.Write(text)
 	}

@@ -14,15 +14,18 @@ import (
 // progress tells the user how far a run is: a bar where standard error is a
 // terminal, lines where --report asks for them, nothing with --quiet.
 type progress struct {
-	w      io.Writer
-	total  int     // steps, or whatever is counted
-	done   int     // at the last call of at
-	report float64 // percent between lines; 0: no lines
-	next   float64 // percent of the next line
-	start  time.Time
-	bars   *mpb.Progress // nil: no bar
-	bar    *mpb.Bar
+	w        io.Writer // for lines
+	terminal *os.File  // for the bar
+	total    int       // steps, or whatever is counted
+	done     int       // at the last call of at
+	report   float64   // percent between lines; 0: no lines
+	next     float64   // percent of the next line
+	start    time.Time
+	bars     *mpb.Progress // nil: no bar
+	bar      *mpb.Bar
 }
+
+func (a *app) newProgress() *progress { return &progress{w: a.err, terminal: a.terminal} }
 
 // begin begins to show the progress of what is called name.
 func (p *progress) begin(name string, total int, f *flags) {
@@ -32,8 +35,9 @@ func (p *progress) begin(name string, total int, f *flags) {
 	case f.report > 0:
 		p.report, p.next = f.report, f.report
 		fmt.Fprintln(p.w, "Start running ...")
-	case isTerminal(p.w):
-		p.bars = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(60))
+	case isTerminal(p.terminal):
+		name = string(clean([]byte(name)))
+		p.bars = mpb.New(mpb.WithOutput(p.terminal), mpb.WithWidth(60))
 		p.bar = p.bars.AddBar(int64(total)+1, // the whole of it would end the bar
 			mpb.PrependDecorators(decor.Name(name+" ")),
 			mpb.AppendDecorators(decor.Percentage(), decor.Name(" "), decor.Elapsed(decor.ET_STYLE_GO)))
@@ -105,9 +109,8 @@ func stops(total, pieces int, report float64) []int {
 	return out
 }
 
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
+func isTerminal(file *os.File) bool {
+	if file == nil {
 		return false
 	}
 	info, err := file.Stat()

@@ -16,7 +16,15 @@ var resultFiles = []string{
 	"summary.json", "network.yaml", "data",
 	"spikes.npz", "state.npz", "traces.npz", "raster.png",
 	"sweep.csv", "sweep.png",
+	"compare.json", "converge.json", "converge.csv",
 }
+
+// resultSummaries are those of them of which a folder of results has one.
+var resultSummaries = []string{"summary.json", "compare.json", "converge.json"}
+
+// nestedResults are the folders that running network.yaml in a folder of
+// results leaves there.
+var nestedResults = []string{"network.out", "network.sweep.out"}
 
 // results is the folder that a command leaves. All of it is written to a
 // hidden folder beside it, which takes its name when it is whole.
@@ -87,10 +95,16 @@ func foreignIn(dir string) (string, error) {
 	}
 	summary := false
 	for _, e := range entries {
+		if e.IsDir() && slices.Contains(nestedResults, e.Name()) {
+			if inner, err := foreignIn(filepath.Join(dir, e.Name())); inner != "" || err != nil {
+				return filepath.Join(e.Name(), inner), err
+			}
+			continue
+		}
 		if !slices.Contains(resultFiles, e.Name()) || e.IsDir() != (e.Name() == "data") {
 			return e.Name(), nil
 		}
-		summary = summary || e.Name() == "summary.json"
+		summary = summary || slices.Contains(resultSummaries, e.Name())
 	}
 	if !summary && len(entries) > 0 {
 		return entries[0].Name(), nil

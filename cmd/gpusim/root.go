@@ -32,35 +32,18 @@ func (a *app) root() *cobra.Command {
 		// Errors are printed once, by main, and no wall of usage with them.
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Version:       versionText(),
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.runCommand(), a.sweepCommand(), a.checkCommand(), a.showCommand(),
-		a.initCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.sweepCommand(), a.compareCommand(), a.convergeCommand(), a.checkCommand(),
+		a.showCommand(), a.doctorCommand(), a.initCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand(root))
-	for _, name := range notBuilt {
-		root.AddCommand(laterCommand(name))
-	}
 	return root
-}
-
-// notBuilt are the commands of the contract that later versions bring.
-var notBuilt = []string{"compare", "converge", "doctor"}
-
-// laterCommand is a command that only says that it is not there yet, whatever
-// its flags. Help does not list it.
-func laterCommand(name string) *cobra.Command {
-	return &cobra.Command{
-		Use:                name,
-		Hidden:             true,
-		DisableFlagParsing: true,
-		RunE: func(*cobra.Command, []string) error {
-			return usagef("%s is not built yet in this version", name)
-		},
-	}
 }
 
 // helpCommand is cobra's, but that a name it does not know is an error.

@@ -36,9 +36,7 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	if err != nil {
 		return err
 	}
-	if file.Sweep != nil && !f.quiet {
-		a.notef("the sweep in %s is ignored; gpusim sweep runs it", file.Source.Name)
-	}
+	a.noteSweep(file, f)
 	if err := checkPieces(f, file); err != nil {
 		return err
 	}
@@ -53,7 +51,7 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	defer device.Close()
 
 	began := time.Now()
-	p := &progress{w: a.err}
+	p := a.newProgress()
 	net, err := network.Compile(file.File, device, &network.Options{Note: a.noter(f), Progress: p.within})
 	if err != nil {
 		return err

@@ -11,22 +11,35 @@ import (
 	"gpusim/network"
 )
 
+// origin says what results are of, and what computed them.
+type origin struct {
+	Device     string  `json:"device"`
+	Driver     string  `json:"driver"`
+	Engine     string  `json:"engine"`
+	Gpusim     string  `json:"gpusim"`
+	Name       string  `json:"name"`
+	FileSHA256 string  `json:"file_sha256"`
+	Method     string  `json:"method"`
+	Precision  string  `json:"precision"`
+	DtMs       float64 `json:"dt_ms"`
+	StartMs    float64 `json:"start_ms"`
+	Seed       uint64  `json:"seed"`
+}
+
+func newOrigin(f *networkFile, d network.DeviceInfo) origin {
+	return origin{
+		Device: d.Device, Driver: d.Driver, Engine: d.Engine, Precision: d.Precision,
+		Gpusim: version, Name: f.Name, FileSHA256: f.sha256, Method: f.Method,
+		DtMs: f.Dt, StartMs: f.Run.Start, Seed: f.Run.Seed,
+	}
+}
+
 // summary is summary.json.
 type summary struct {
-	Device      string           `json:"device"`
-	Driver      string           `json:"driver"`
-	Engine      string           `json:"engine"`
-	Gpusim      string           `json:"gpusim"`
-	Name        string           `json:"name"`
-	FileSHA256  string           `json:"file_sha256"`
-	Method      string           `json:"method"`
-	Precision   string           `json:"precision"`
+	origin
 	Mode        string           `json:"mode,omitempty"` // of a sweep
 	Instances   int              `json:"instances"`
-	Steps       int              `json:"steps"` // of each instance
-	DtMs        float64          `json:"dt_ms"`
-	StartMs     float64          `json:"start_ms"`
-	Seed        uint64           `json:"seed"`
+	Steps       int              `json:"steps"`  // of each instance
 	Status      string           `json:"status"` // ok, nan or interrupted
 	Detail      string           `json:"detail,omitempty"`
 	Populations object           `json:"populations"`
@@ -46,9 +59,7 @@ type seconds struct {
 // newSummary fills in what is known before anything runs.
 func newSummary(f *networkFile, d network.DeviceInfo) *summary {
 	s := &summary{
-		Device: d.Device, Driver: d.Driver, Engine: d.Engine, Precision: d.Precision,
-		Gpusim: version, Name: f.Name, FileSHA256: f.sha256, Method: f.Method,
-		Instances: 1, DtMs: f.Dt, StartMs: f.Run.Start, Seed: f.Run.Seed, Status: "ok",
+		origin: newOrigin(f, d), Instances: 1, Status: "ok",
 		Populations: object{}, Measures: object{}, Plan: []string{},
 	}
 	for _, m := range f.Measures {
@@ -67,19 +78,22 @@ func binUsed(m *model.Measure, dt float64) float64 {
 	return round(float64(measure.BinSteps(m.Bin, dt))*dt, 12)
 }
 
-// text is the content of summary.json.
-func (s *summary) text() ([]byte, error) {
-	b, err := json.MarshalIndent(s, "", "  ")
+// jsonText is v as a file of JSON has it.
+func jsonText(v any) ([]byte, error) {
+	b, err := json.MarshalIndent(v, "", "  ")
 	return append(b, '\n'), err
 }
 
-func (s *summary) save(dir string) error {
-	text, err := s.text()
+// saveJSON writes v to a file.
+func saveJSON(path string, v any) error {
+	text, err := jsonText(v)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "summary.json"), text, 0o666)
+	return os.WriteFile(path, text, 0o666)
 }
+
+func (s *summary) save(dir string) error { return saveJSON(filepath.Join(dir, "summary.json"), s) }
 
 // object is a JSON object that keeps the order of its members, which is that
 // of the network file.

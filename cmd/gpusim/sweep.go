@@ -105,7 +105,7 @@ func (a *app) runSweep(ctx context.Context, device network.Device, file *network
 	if f.mode == "repeat" {
 		mode, total = network.Repeat, total*pointCount(file.Sweep)
 	}
-	p := &progress{w: a.err}
+	p := a.newProgress()
 	timed := &timedDevice{Device: device, built: func(d time.Duration) {
 		a.compiled(d, f)
 		p.begin(file.Name, total, f)
@@ -141,6 +141,7 @@ func pointCount(s *model.Sweep) int {
 type timedDevice struct {
 	network.Device
 	built func(time.Duration)
+	took  time.Duration // to build that program
 	once  sync.Once
 }
 
@@ -149,7 +150,10 @@ func (d *timedDevice) Build(p *ir.Program, instances int) (network.Engine, error
 	began := time.Now()
 	engine, err := d.Device.Build(p, instances)
 	if err == nil {
-		d.once.Do(func() { d.built(time.Since(began)) })
+		d.once.Do(func() {
+			d.took = time.Since(began)
+			d.built(d.took)
+		})
 	}
 	return engine, err
 }

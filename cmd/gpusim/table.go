@@ -69,3 +69,17 @@ func (t *table) String() string {
 	}
 	return b.String()
 }
+
+// brief writes a difference for people: three digits.
+func brief(v float64) string { return number(round(v, 3)) }
+
+// optional is short for a number that there may not be.
+func optional(v *float64) string {
+	if v == nil {
+		return "undefined"
+	}
+	return short(*v)
+}
+
+// count writes a number of things.
+func count(n int) string { return strconv.Itoa(n) }

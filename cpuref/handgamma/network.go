@@ -26,7 +26,8 @@ const (
 	PerSynapse
 )
 
-// Method is how an equation is advanced by a step.
+// Method is how a step advances the equations: Euler's and the exponential one
+// each by itself, those of Runge and Kutta all of a neuron together.
 type Method int
 
 const (
@@ -35,6 +36,12 @@ const (
 	ExponentialEuler Method = iota
 	// Euler is x + dt f(x).
 	Euler
+	RK2            // Ralston's method of second order
+	Heun           // the trapezium rule
+	Midpoint       // the midpoint rule
+	RK3            // Kutta's method of third order
+	RK4            // the classical method of fourth order
+	RK4Alternative // the 3/8 rule
 )
 
 // Network is the network and its state, which may be read and changed between
@@ -143,6 +150,11 @@ func (net *Network) addInput() {
 // stepNeuron advances V, h and n of neuron i, all from their old values.
 func (net *Network) stepNeuron(i int) {
 	v, h, n := net.V[i], net.H[i], net.N[i]
+	if net.Method >= RK2 {
+		y := net.rungeKutta(vector{v, h, n}, func(y vector) vector { return slope(y, net.Inp[i]) })
+		net.V[i], net.H[i], net.N[i] = y[0], y[1], y[2]
+		return
+	}
 
 	alphaH, betaH := ratesOfH(v)
 	net.H[i] = net.advance(h, -phi*(alphaH+betaH), phi*(alphaH*(1-h)-betaH*h))
@@ -174,7 +186,7 @@ func (net *Network) stepCollapsed() {
 	var sum float64
 	for j, s := range net.S {
 		t := transmitter(net.V[j])
-		net.S[j] = net.advance(s, -(alpha*t + beta), alpha*t*(1-s)-beta*s)
+		net.S[j] = net.advanceSynapse(s, t)
 		sum += net.S[j]
 	}
 	for i, v := range net.V {
@@ -190,12 +202,20 @@ func (net *Network) stepSynapses() {
 			if post == pre {
 				continue
 			}
-			s := net.S[k]
-			net.S[k] = net.advance(s, -(alpha*t + beta), alpha*t*(1-s)-beta*s)
+			net.S[k] = net.advanceSynapse(net.S[k], t)
 			net.Inp[post] -= net.GMax * net.S[k] * (v - eSyn)
 			k++
 		}
 	}
+}
+
+// advanceSynapse returns a synapse's state s after one step with transmitter t.
+func (net *Network) advanceSynapse(s, t float64) float64 {
+	f := func(s float64) float64 { return alpha*t*(1-s) - beta*s }
+	if net.Method >= RK2 {
+		return net.rungeKutta(vector{s}, func(y vector) vector { return vector{f(y[0])} })[0]
+	}
+	return net.advance(s, -(alpha*t + beta), f(s))
 }
 
 // advance returns x after one step of dx/dt = f, in which x has the coefficient

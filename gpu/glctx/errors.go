@@ -37,6 +37,7 @@ type GLError struct {
 	Messages []string // from KHR_debug: errors and messages of high severity
 }
 
+// Error names what was being done and what the driver said.
 func (e *GLError) Error() string {
 	var parts []string
 	for _, code := range e.Codes {
@@ -54,6 +55,7 @@ type PanicError struct {
 	Stack []byte
 }
 
+// Error names what was being done and what the panic said.
 func (e *PanicError) Error() string {
 	return fmt.Sprintf("glctx: internal error: %s: %v", e.Op, e.Value)
 }

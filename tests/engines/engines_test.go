@@ -14,6 +14,7 @@ import (
 	"gpusim/gpu"
 	"gpusim/model"
 	"gpusim/network"
+	"gpusim/tests/outcome"
 )
 
 // parse reads a network file given as text.
@@ -42,88 +43,36 @@ func open(t testing.TB, o gpu.Options) *gpu.Device {
 	return d
 }
 
-// outcome is all that a run leaves: results, and every state at its end.
-type outcome struct {
+// ran is all that a run leaves: results, and every state at its end.
+type ran struct {
 	result *network.Result
 	state  map[string][]float64
 }
 
 // run runs a file's network for its duration, in pieces, and returns what it
-// leaves of the instance asked for.
-func run(t testing.TB, f *model.File, dev network.Device, pieces int, o *network.Options) outcome {
+// leaves.
+func run(t testing.TB, f *model.File, dev network.Device, pieces int, o *network.Options) ran {
 	t.Helper()
 	n, err := network.Compile(f, dev, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	steps := int(model.StepOf(f.Run.Duration, f.Dt))
-	var all *network.Result
-	for k := 0; k < pieces; k++ {
-		r, err := n.RunSteps(context.Background(), steps*(k+1)/pieces-steps*k/pieces)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if all == nil {
-			all = r
-		} else {
-			all.Append(r)
-		}
-	}
+	all := outcome.Run(t, n, f.Steps(), pieces)
 	if b := all.Instances[0].Bad; b != nil {
 		t.Fatal(b)
 	}
-	return outcome{all, state(t, n, 0)}
+	return ran{all, outcome.State(t, n, 0)}
 }
 
-func state(t testing.TB, n *network.Network, instance int) map[string][]float64 {
+// sameBits fails unless two instances are equal bit for bit.
+func sameBits(t *testing.T, what string, a, b ran, ka, kb int) {
 	t.Helper()
-	out := map[string][]float64{}
-	for _, name := range n.StateNames() {
-		x, err := n.GetInstance(name, instance)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[name] = x
+	of := func(r ran, k int) outcome.Outcome {
+		x := r.result.Instances[k]
+		return outcome.Outcome{Spikes: x.Spikes, Traces: x.Traces, State: r.state}
 	}
-	if len(out) == 0 {
-		t.Fatal("a network without state")
-	}
-	return out
-}
-
-// sameBits fails unless two outcomes are equal bit for bit.
-func sameBits(t *testing.T, what string, a, b outcome, ka, kb int) {
-	t.Helper()
-	x, y := a.result.Instances[ka], b.result.Instances[kb]
-	for p := range x.Spikes {
-		if fmt.Sprint(x.Spikes[p]) != fmt.Sprint(y.Spikes[p]) {
-			t.Errorf("%s: the spikes of %s differ: %d and %d", what, x.Spikes[p].Population, len(x.Spikes[p].Steps), len(y.Spikes[p].Steps))
-		}
-	}
-	for i := range x.Traces {
-		sameFloats(t, what+": trace "+x.Traces[i].Name, x.Traces[i].Data, y.Traces[i].Data)
-		if fmt.Sprint(x.Traces[i].Steps) != fmt.Sprint(y.Traces[i].Steps) {
-			t.Errorf("%s: trace %s has rows of other steps", what, x.Traces[i].Name)
-		}
-	}
-	for name := range a.state {
-		sameFloats(t, what+": "+name, a.state[name], b.state[name])
-	}
-}
-
-func sameFloats(t *testing.T, what string, a, b []float64) {
-	t.Helper()
-	if len(a) != len(b) {
-		t.Errorf("%s: %d and %d values", what, len(a), len(b))
-		return
-	}
-	for i := range a {
-		if math.Float64bits(a[i]) != math.Float64bits(b[i]) {
-			t.Errorf("%s: element %d is %v and %v", what, i, a[i], b[i])
-			return
-		}
-	}
+	of(a, ka).Same(t, what, of(b, kb))
 }
 
 // models are the networks with the sizes that they are tried at: one neuron,
@@ -281,7 +230,7 @@ func TestInstances(t *testing.T) {
 		}
 		for k, g := range values {
 			alone := run(t, parse(t, renamed, fmt.Sprintf("tous.g=%v", g)), dev, 1, nil)
-			sameBits(t, fmt.Sprintf("%d invocations, instance %d", w, k), outcome{r, state(t, n, k)}, alone, k, 0)
+			sameBits(t, fmt.Sprintf("%d invocations, instance %d", w, k), ran{r, outcome.State(t, n, k)}, alone, k, 0)
 		}
 		n.Close()
 	}

@@ -143,7 +143,7 @@ sweep: {amp: {values: [0, 0.1]}}
 			}
 			for k, amp := range []string{"0", "0.1"} {
 				alone := run(t, parse(t, file, "amp="+amp), dev, 1, nil)
-				sameBits(t, fmt.Sprintf("%s, mode %d, amp %s", engine, mode, amp), outcome{result: kept[k]}, outcome{result: alone.result}, 0, 0)
+				sameBits(t, fmt.Sprintf("%s, mode %d, amp %s", engine, mode, amp), ran{result: kept[k]}, ran{result: alone.result}, 0, 0)
 			}
 		}
 	}

@@ -10,40 +10,41 @@ import (
 	"gpusim/gpu"
 	"gpusim/model"
 	"gpusim/network"
+	"gpusim/tests/meter"
 )
 
 // TestBatchLaunch: all points of a sweep in one launch build what one run
 // builds and dispatch as often.
 func TestBatchLaunch(t *testing.T) {
 	f := parse(t)
-	d, m := openMetered(t, plain())
+	d, m := meter.Open(t, plain())
 	n, err := network.Compile(f, d, nil)
 	ok(t, err)
 	_, err = n.Run(context.Background(), f.Run.Duration)
 	ok(t, err)
 	c := n.Counters()
 	ok(t, n.Close())
-	one := m.mark()
-	one.agree(t, "one run", c)
-	want(t, "one run: glLinkProgram", one.calls["glLinkProgram"], 1)
-	want(t, "one run: glDispatchCompute", one.calls["glDispatchCompute"], slices100)
-	want(t, "one run: programs that the planner tried", c.Plan.Programs, 0)
+	one := m.Mark()
+	one.Agree(t, "one run", c)
+	meter.Want(t, "one run: glLinkProgram", one.Calls["glLinkProgram"], 1)
+	meter.Want(t, "one run: glDispatchCompute", one.Calls["glDispatchCompute"], slices100)
+	meter.Want(t, "one run: programs that the planner tried", c.Plan.Programs, 0)
 
 	r, err := network.Sweep(context.Background(), f, d, nil)
 	ok(t, err)
-	batch := m.mark()
-	batch.agree(t, "batch", r.Counters)
-	want(t, "batch: points", len(r.Points), 11)
-	want(t, "batch: instances", r.Instances, 11)
+	batch := m.Mark()
+	batch.Agree(t, "batch", r.Counters)
+	meter.Want(t, "batch: points", len(r.Points), 11)
+	meter.Want(t, "batch: instances", r.Instances, 11)
 	for _, name := range []string{"glCompileShader", "glLinkProgram", "glDispatchCompute", "glBufferSubData", "glGetBufferSubData", "glGenBuffers"} {
-		want(t, "batch: "+name, batch.calls[name], one.calls[name]+map[string]int{
+		meter.Want(t, "batch: "+name, batch.Calls[name], one.Calls[name]+map[string]int{
 			"glBufferSubData": 1, // the parameter table: g_max has a value an instance now
 		}[name])
 	}
-	want(t, "batch: rebuilds", r.Counters.Rebuilds, 0)
+	meter.Want(t, "batch: rebuilds", r.Counters.Rebuilds, 0)
 	// 11 values of g_max instead of one, and the table a second time.
-	if more := int(total(batch.up) - total(one.up)); !slices.Contains(one.up, more-40) {
-		t.Errorf("batch: uploads of %v bytes, want those of one run, %v, 40 more for g_max, and the table again", batch.up, one.up)
+	if more := int(meter.Total(batch.Up) - meter.Total(one.Up)); !slices.Contains(one.Up, more-40) {
+		t.Errorf("batch: uploads of %v bytes, want those of one run, %v, 40 more for g_max, and the table again", batch.Up, one.Up)
 	}
 }
 
@@ -51,14 +52,14 @@ func TestBatchLaunch(t *testing.T) {
 // nothing is left out.
 func TestPlanCounts(t *testing.T) {
 	f := parse(t)
-	d, m := openMetered(t, gpu.Options{})
+	d, m := meter.Open(t, gpu.Options{})
 	for _, mode := range []network.Mode{network.Batch, network.Repeat} {
 		r, err := network.Sweep(context.Background(), f, d, &network.SweepOptions{Mode: mode})
 		ok(t, err)
-		w := m.mark()
-		w.agree(t, fmt.Sprintf("mode %d", mode), r.Counters)
-		want(t, "programs built", r.Counters.ProgramsBuilt, 1)
-		if len(w.down) == 0 || len(w.up) == 0 {
+		w := m.Mark()
+		w.Agree(t, fmt.Sprintf("mode %d", mode), r.Counters)
+		meter.Want(t, "programs built", r.Counters.ProgramsBuilt, 1)
+		if len(w.Down) == 0 || len(w.Up) == 0 {
 			t.Error("the meter saw nothing")
 		}
 	}
@@ -68,26 +69,26 @@ func TestPlanCounts(t *testing.T) {
 // and uploads the four bytes of g_max a point.
 func TestRepeatUploads(t *testing.T) {
 	f := parse(t)
-	d, m := openMetered(t, plain())
+	d, m := meter.Open(t, plain())
 	n, err := network.Compile(f, d, nil)
 	ok(t, err)
 	_, err = n.Run(context.Background(), f.Run.Duration)
 	ok(t, err)
 	ok(t, n.Close())
-	one := m.mark()
+	one := m.Mark()
 
 	r, err := network.Sweep(context.Background(), f, d, &network.SweepOptions{Mode: network.Repeat})
 	ok(t, err)
-	w := m.mark()
-	w.agree(t, "repeat", r.Counters)
-	want(t, "repeat: points", len(r.Points), 11)
-	want(t, "repeat: glLinkProgram", w.calls["glLinkProgram"], 1)
-	want(t, "repeat: glCompileShader", w.calls["glCompileShader"], 1)
-	want(t, "repeat: rebuilds", r.Counters.Rebuilds, 0)
-	want(t, "repeat: glDispatchCompute", w.calls["glDispatchCompute"], 11*slices100)
-	want(t, "repeat: glGenBuffers", w.calls["glGenBuffers"], one.calls["glGenBuffers"])
-	wantList(t, "repeat: uploads", w.up, append(slices.Clone(one.up), slices.Repeat([]int{4}, 10)...)...)
-	wantList(t, "repeat: downloads", w.down, slices.Repeat(one.down, 11)...)
+	w := m.Mark()
+	w.Agree(t, "repeat", r.Counters)
+	meter.Want(t, "repeat: points", len(r.Points), 11)
+	meter.Want(t, "repeat: glLinkProgram", w.Calls["glLinkProgram"], 1)
+	meter.Want(t, "repeat: glCompileShader", w.Calls["glCompileShader"], 1)
+	meter.Want(t, "repeat: rebuilds", r.Counters.Rebuilds, 0)
+	meter.Want(t, "repeat: glDispatchCompute", w.Calls["glDispatchCompute"], 11*slices100)
+	meter.Want(t, "repeat: glGenBuffers", w.Calls["glGenBuffers"], one.Calls["glGenBuffers"])
+	meter.WantList(t, "repeat: uploads", w.Up, append(slices.Clone(one.Up), slices.Repeat([]int{4}, 10)...)...)
+	meter.WantList(t, "repeat: downloads", w.Down, slices.Repeat(one.Down, 11)...)
 }
 
 // TestTransfers: each thing that one may do with a compiled network moves
@@ -95,7 +96,7 @@ func TestRepeatUploads(t *testing.T) {
 func TestTransfers(t *testing.T) {
 	const size = 100
 	f := parse(t)
-	d, m := openMetered(t, plain())
+	d, m := meter.Open(t, plain())
 	var notes []string
 	n, err := network.Compile(f, d, &network.Options{Note: func(s string) { notes = append(notes, s) }})
 	ok(t, err)
@@ -108,14 +109,14 @@ func TestTransfers(t *testing.T) {
 	// Of 40 steps come down: the status of the instance, and two words of
 	// spikes a neuron.
 	run()
-	m.mark()
+	m.Mark()
 	run()
-	w := m.mark()
-	wantList(t, "running again: uploads", w.up)
-	if len(w.down) != 2 || w.down[1] != size*4*2 || w.down[0] > 64 {
-		t.Errorf("running again: downloads of %v bytes, want a status and %d", w.down, size*4*2)
+	w := m.Mark()
+	meter.WantList(t, "running again: uploads", w.Up)
+	if len(w.Down) != 2 || w.Down[1] != size*4*2 || w.Down[0] > 64 {
+		t.Errorf("running again: downloads of %v bytes, want a status and %d", w.Down, size*4*2)
 	}
-	ofRun := w.down
+	ofRun := w.Down
 
 	array := func(from, to float64) []float64 {
 		x := make([]float64, size)
@@ -133,7 +134,7 @@ func TestTransfers(t *testing.T) {
 			t.Helper()
 			x, err := n.Get(name)
 			ok(t, err)
-			want(t, "elements of "+name, len(x), elements)
+			meter.Want(t, "elements of "+name, len(x), elements)
 		}
 	}
 	for _, step := range []struct {
@@ -168,34 +169,34 @@ func TestTransfers(t *testing.T) {
 			do()
 		}
 		run()
-		w := m.mark()
-		wantList(t, step.what+": uploads", w.up, step.up...)
-		wantList(t, step.what+": downloads", w.down, append(slices.Clone(step.down), ofRun...)...)
-		want(t, step.what+": programs", w.built(), 0)
-		want(t, step.what+": dispatches", w.calls["glDispatchCompute"], 1)
-		want(t, step.what+": buffers made", w.calls["glBufferData"]+w.calls["glGenBuffers"], 0)
+		w := m.Mark()
+		meter.WantList(t, step.what+": uploads", w.Up, step.up...)
+		meter.WantList(t, step.what+": downloads", w.Down, append(slices.Clone(step.down), ofRun...)...)
+		meter.Want(t, step.what+": programs", w.Built(), 0)
+		meter.Want(t, step.what+": dispatches", w.Calls["glDispatchCompute"], 1)
+		meter.Want(t, step.what+": buffers made", w.Calls["glBufferData"]+w.Calls["glGenBuffers"], 0)
 	}
-	want(t, "rebuilds", n.Rebuilds(), 0)
-	want(t, "notes", len(notes), 0)
+	meter.Want(t, "rebuilds", n.Rebuilds(), 0)
+	meter.Want(t, "notes", len(notes), 0)
 
 	// One value a neuron where one was for all is another structure, once.
 	ok(t, n.Set("interneurons.gL", array(0.09, 0.12)))
 	run()
-	want(t, "gL a neuron: programs", m.mark().built(), 1)
-	want(t, "gL a neuron: rebuilds", n.Rebuilds(), 1)
+	meter.Want(t, "gL a neuron: programs", m.Mark().Built(), 1)
+	meter.Want(t, "gL a neuron: rebuilds", n.Rebuilds(), 1)
 	ok(t, n.Set("interneurons.gL", array(0.1, 0.11)))
 	run()
-	w = m.mark()
-	want(t, "another gL a neuron: programs", w.built(), 0)
-	wantList(t, "another gL a neuron: uploads", w.up, 4*size)
+	w = m.Mark()
+	meter.Want(t, "another gL a neuron: programs", w.Built(), 0)
+	meter.WantList(t, "another gL a neuron: uploads", w.Up, 4*size)
 	ok(t, n.SetInput(0, model.PerNeuron, "", array(1, 1.4), 0))
 	run()
-	m.mark()
+	m.Mark()
 	ok(t, n.SetInput(0, model.PerNeuron, "", array(1.1, 1.3), 0))
 	run()
-	w = m.mark()
-	wantList(t, "another input a neuron: uploads", w.up, 4*size)
-	want(t, "another input a neuron: programs", w.built(), 0)
+	w = m.Mark()
+	meter.WantList(t, "another input a neuron: uploads", w.Up, 4*size)
+	meter.Want(t, "another input a neuron: programs", w.Built(), 0)
 	wantNotes := []string{
 		`The current "interneurons.gL" shape (100,) is different from the last shape (). The network will be rebuilt.`,
 		`The current "interneurons.inp" input shape (100,) is different from the last input shape (). The network will be rebuilt.`,
@@ -208,7 +209,7 @@ func TestTransfers(t *testing.T) {
 // TestSetInstances: a number an instance is four bytes an instance.
 func TestSetInstances(t *testing.T) {
 	f := parse(t)
-	d, m := openMetered(t, plain())
+	d, m := meter.Open(t, plain())
 	n, err := network.Compile(f, d, &network.Options{Instances: 11})
 	ok(t, err)
 	defer func() { ok(t, n.Close()) }()
@@ -216,25 +217,25 @@ func TestSetInstances(t *testing.T) {
 	ok(t, n.SetInstances("gaba.g_max", values))
 	_, err = n.RunSteps(context.Background(), 32)
 	ok(t, err)
-	m.mark()
+	m.Mark()
 	slices.Reverse(values)
 	ok(t, n.SetInstances("gaba.g_max", values))
 	ok(t, n.Reset())
 	_, err = n.RunSteps(context.Background(), 32)
 	ok(t, err)
-	w := m.mark()
-	wantList(t, "11 values of g_max: uploads", w.up, 44)
-	want(t, "11 values of g_max: programs", w.built(), 0)
+	w := m.Mark()
+	meter.WantList(t, "11 values of g_max: uploads", w.Up, 44)
+	meter.Want(t, "11 values of g_max: programs", w.Built(), 0)
 	x, err := n.GetInstance("interneurons.V", 7)
 	ok(t, err)
-	wantList(t, "V of one instance: downloads", m.mark().down, 4*len(x))
+	meter.WantList(t, "V of one instance: downloads", m.Mark().Down, 4*len(x))
 }
 
 // TestThousandRuns: a thousand times Set, Run, Get, Reset hold no more memory
 // than one, and rebuilds and networks give back what they took.
 func TestThousandRuns(t *testing.T) {
 	f := parse(t)
-	d, m := openMetered(t, plain())
+	d, m := meter.Open(t, plain())
 	n, err := network.Compile(f, d, nil)
 	ok(t, err)
 	cycle := func(k int) {
@@ -254,17 +255,17 @@ func TestThousandRuns(t *testing.T) {
 		return [3]int64{int64(c.LiveBuffers), c.LiveBytes, int64(c.LivePrograms)}
 	}
 	before := live()
-	m.mark()
+	m.Mark()
 	for k := range 1000 {
 		cycle(k + 1)
 	}
-	w := m.mark()
-	want(t, "buffers, bytes and programs after 1000 runs", live(), before)
+	w := m.Mark()
+	meter.Want(t, "buffers, bytes and programs after 1000 runs", live(), before)
 	for _, name := range []string{"glGenBuffers", "glBufferData", "glDeleteBuffers", "glLinkProgram", "glCompileShader"} {
-		want(t, "1000 runs: "+name, w.calls[name], 0)
+		meter.Want(t, "1000 runs: "+name, w.Calls[name], 0)
 	}
-	want(t, "1000 runs: glDispatchCompute", w.calls["glDispatchCompute"], 1000)
-	wantList(t, "1000 runs: uploads", w.up, slices.Repeat([]int{4}, 1000)...)
+	meter.Want(t, "1000 runs: glDispatchCompute", w.Calls["glDispatchCompute"], 1000)
+	meter.WantList(t, "1000 runs: uploads", w.Up, slices.Repeat([]int{4}, 1000)...)
 
 	for k := range 10 {
 		kind, value := model.Constant, []float64{1.2}
@@ -274,20 +275,20 @@ func TestThousandRuns(t *testing.T) {
 		ok(t, n.SetInput(0, kind, "", value, 0))
 		cycle(k)
 	}
-	want(t, "rebuilds", n.Rebuilds(), 10)
-	want(t, "buffers, bytes and programs after rebuilds", live(), before)
+	meter.Want(t, "rebuilds", n.Rebuilds(), 10)
+	meter.Want(t, "buffers, bytes and programs after rebuilds", live(), before)
 	ok(t, n.Close())
-	want(t, "buffers, bytes and programs after the network was closed", live(), [3]int64{})
+	meter.Want(t, "buffers, bytes and programs after the network was closed", live(), [3]int64{})
 	for range 10 {
 		_, err := network.Sweep(context.Background(), f, d, nil)
 		ok(t, err)
 	}
-	want(t, "buffers, bytes and programs after sweeps", live(), [3]int64{})
+	meter.Want(t, "buffers, bytes and programs after sweeps", live(), [3]int64{})
 	c := d.Context().Counters()
-	m.mark()
-	want(t, "the context's dispatches", c.Dispatches, m.last["glDispatchCompute"])
-	want(t, "the context's programs", c.ProgramsBuilt, m.last["glLinkProgram"])
-	want(t, "the context's uploads", c.Uploads, m.last["glBufferSubData"])
-	want(t, "the context's downloads", c.Downloads, m.last["glGetBufferSubData"])
-	want(t, "buffers made and deleted", m.last["glGenBuffers"], m.last["glDeleteBuffers"])
+	m.Mark()
+	meter.Want(t, "the context's dispatches", c.Dispatches, m.All()["glDispatchCompute"])
+	meter.Want(t, "the context's programs", c.ProgramsBuilt, m.All()["glLinkProgram"])
+	meter.Want(t, "the context's uploads", c.Uploads, m.All()["glBufferSubData"])
+	meter.Want(t, "the context's downloads", c.Downloads, m.All()["glGetBufferSubData"])
+	meter.Want(t, "buffers made and deleted", m.All()["glGenBuffers"], m.All()["glDeleteBuffers"])
 }

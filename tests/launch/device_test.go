@@ -11,6 +11,8 @@ import (
 	"gpusim/gpu/glctx"
 	"gpusim/network"
 	"gpusim/tests/gamma/command"
+	"gpusim/tests/meter"
+	"gpusim/tests/outcome"
 )
 
 // TestMinimum runs the gamma network on a device that has no more than OpenGL
@@ -22,9 +24,9 @@ func TestMinimum(t *testing.T) {
 	limits := lesser.Context().Info().Limits
 	promised := glctx.MinimumLimits()
 	t.Logf("without limits: %+v", free.Context().Info().Limits)
-	want(t, "bytes of a binding", limits.MaxStorageBlockSize, promised.MaxStorageBlockSize)
-	want(t, "storage blocks", limits.MaxComputeStorageBlocks, promised.MaxComputeStorageBlocks)
-	want(t, "shared bytes", limits.MaxSharedBytes, promised.MaxSharedBytes)
+	meter.Want(t, "bytes of a binding", limits.MaxStorageBlockSize, promised.MaxStorageBlockSize)
+	meter.Want(t, "storage blocks", limits.MaxComputeStorageBlocks, promised.MaxComputeStorageBlocks)
+	meter.Want(t, "shared bytes", limits.MaxSharedBytes, promised.MaxSharedBytes)
 	same(t, "one run", alone(t, f, lesser), alone(t, f, free))
 
 	// Enough instances, with V recorded at every step, for one slice not to
@@ -46,14 +48,14 @@ func TestMinimum(t *testing.T) {
 		ok(t, n.Close())
 	}
 	for k := range values {
-		same(t, "batch, g_max "+number(values[k]), outcomeOf(t, f, results[0], nil, k), outcomeOf(t, f, results[1], nil, k))
+		same(t, "batch, g_max "+number(values[k]), outcome.Of(t, f, results[0], nil, k), outcome.Of(t, f, results[1], nil, k))
 	}
 }
 
 // TestRefused: what does not fit the fused kernel is refused before anything
 // runs, with the numbers.
 func TestRefused(t *testing.T) {
-	d, m := openMetered(t, gpu.Options{Invocations: 8})
+	d, m := meter.Open(t, gpu.Options{Invocations: 8})
 	_, err := network.Compile(parse(t, "interneurons.size=50000"), d, nil)
 	if err == nil {
 		t.Fatal("50,000 neurons are not refused")
@@ -65,10 +67,10 @@ func TestRefused(t *testing.T) {
 			t.Errorf("the refusal does not say %q:\n%v", part, err)
 		}
 	}
-	w := m.mark()
-	want(t, "programs", w.built(), 0)
-	want(t, "dispatches", w.calls["glDispatchCompute"], 0)
-	want(t, "buffers held", d.Context().Counters().LiveBuffers, 0)
+	w := m.Mark()
+	meter.Want(t, "programs", w.Built(), 0)
+	meter.Want(t, "dispatches", w.Calls["glDispatchCompute"], 0)
+	meter.Want(t, "buffers held", d.Context().Counters().LiveBuffers, 0)
 
 	// A device with little shared memory, of which a sum takes some.
 	lesser := open(t, gpu.Options{Context: glctx.Options{Limits: &glctx.Limits{MaxSharedBytes: 32}}})
@@ -89,14 +91,14 @@ func TestRefused(t *testing.T) {
 func TestRefusedByCommand(t *testing.T) {
 	dir := t.TempDir()
 	r := command.Run(t, dir, nil, "run", "--quiet", "--device", "gpu", "--set", "interneurons.size=50000", "--out", "out", example())
-	want(t, "exit code", r.Code, 1)
+	meter.Want(t, "exit code", r.Code, 1)
 	for _, part := range []string{"gpusim: ", "does not fit the fused kernel", "32768", "at most 4096"} {
 		if !strings.Contains(r.Stderr, part) {
 			t.Errorf("the refusal does not say %q:\n%s", part, r.Stderr)
 		}
 	}
 	wantEmpty(t, dir)
-	want(t, "standard output", r.Stdout, "")
+	meter.Want(t, "standard output", r.Stdout, "")
 }
 
 // TestSameKernel: where a file lies and what it is called, whatever characters
@@ -108,10 +110,10 @@ func TestSameKernel(t *testing.T) {
 		dir := t.TempDir()
 		write(t, dir, name, examples.Gamma)
 		r := command.Run(t, dir, nil, "show", "--to", "10", filepath.Join(dir, name))
-		want(t, "exit code", r.Code, 0)
+		meter.Want(t, "exit code", r.Code, 0)
 		texts = append(texts, r.Stdout)
 		r = command.Run(t, dir, nil, "run", "--quiet", "--device", "gpu", "--to", "1", filepath.Join(dir, name))
-		want(t, "exit code", r.Code, 0)
+		meter.Want(t, "exit code", r.Code, 0)
 	}
 	if !strings.Contains(texts[0], "// net.yaml:") || texts[0] != texts[1] {
 		t.Error("the kernel depends on the folder that the file is in")

@@ -10,6 +10,8 @@ import (
 	"gpusim/examples"
 	"gpusim/gpu"
 	"gpusim/network"
+	"gpusim/tests/meter"
+	"gpusim/tests/outcome"
 )
 
 // TestBatchRepeatSingle: a point of a sweep is the same to the bit whether all
@@ -33,14 +35,14 @@ func TestBatchRepeatSingle(t *testing.T) {
 		for k, g := range values {
 			what := fmt.Sprintf("%+v, g_max %v", o, g)
 			single := alone(t, parseText(t, measuring(), "gaba.g_max="+number(g)), d)
-			same(t, what+", batch and single", outcomeOf(t, f, all, batch, k), single)
+			same(t, what+", batch and single", outcome.Of(t, f, all, batch, k), single)
 			ok(t, repeat.Reset())
 			ok(t, repeat.Set("gaba.g_max", g))
 			r, err := repeat.Run(context.Background(), f.Run.Duration)
 			ok(t, err)
-			same(t, what+", repeat and single", outcomeOf(t, f, r, repeat, 0), single)
+			same(t, what+", repeat and single", outcome.Of(t, f, r, repeat, 0), single)
 		}
-		want(t, "rebuilds", batch.Rebuilds()+repeat.Rebuilds(), 0)
+		meter.Want(t, "rebuilds", batch.Rebuilds()+repeat.Rebuilds(), 0)
 		ok(t, batch.Close())
 		ok(t, repeat.Close())
 	}
@@ -82,11 +84,11 @@ func TestSweepModes(t *testing.T) {
 				}
 				f := parse(t, flags...)
 				names, values := network.SweepPoints(f.Sweep)
-				var results [2][]outcome
+				var results [2][]outcome.Outcome
 				var points [2][]network.Point
 				for _, mode := range []network.Mode{network.Batch, network.Repeat} {
 					r, err := network.Sweep(context.Background(), f, dev, &network.SweepOptions{Mode: mode, Keep: func(k int, r *network.Result) {
-						results[mode] = append(results[mode], outcomeOf(t, f, r, nil, 0))
+						results[mode] = append(results[mode], outcome.Of(t, f, r, nil, 0))
 					}})
 					ok(t, err)
 					points[mode] = r.Points
@@ -102,16 +104,16 @@ func TestSweepModes(t *testing.T) {
 					ok(t, err)
 					r, err := n.Run(context.Background(), g.Run.Duration)
 					ok(t, err)
-					single := outcomeOf(t, g, r, nil, 0)
+					single := outcome.Of(t, g, r, nil, 0)
 					ok(t, n.Close())
 					same(t, what+", batch and single", results[network.Batch][k], single)
 					same(t, what+", repeat and single", results[network.Repeat][k], single)
 					for _, list := range points {
 						p := list[k]
-						want(t, what+": status", p.Status, network.StatusOK)
-						want(t, what+": spikes", p.Spikes[0], len(single.spikes.Steps))
-						if !sameBits(p.Measures[0].Value, single.measures[0].Value) {
-							t.Errorf("%s: the sweep's table has %v, the run %v", what, p.Measures[0], single.measures[0])
+						meter.Want(t, what+": status", p.Status, network.StatusOK)
+						meter.Want(t, what+": spikes", p.Spikes[0], len(single.Spikes[0].Steps))
+						if !outcome.SameBits(p.Measures[0].Value, single.Measures[0].Value) {
+							t.Errorf("%s: the sweep's table has %v, the run %v", what, p.Measures[0], single.Measures[0])
 						}
 					}
 				}

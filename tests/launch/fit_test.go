@@ -10,6 +10,8 @@ import (
 	"gpusim/gpu"
 	"gpusim/gpu/glctx"
 	"gpusim/network"
+	"gpusim/tests/meter"
+	"gpusim/tests/outcome"
 )
 
 // smallBlocks is a device that binds at most 512 KiB.
@@ -33,7 +35,7 @@ func TestSlicesFit(t *testing.T) {
 		ok(t, n.Close())
 	}
 	for k := range results[0].Instances {
-		same(t, "small slices", outcomeOf(t, f, results[0], nil, k), outcomeOf(t, f, results[1], nil, k))
+		same(t, "small slices", outcome.Of(t, f, results[0], nil, k), outcome.Of(t, f, results[1], nil, k))
 	}
 }
 
@@ -46,10 +48,10 @@ func TestTooMany(t *testing.T) {
 	if !errors.Is(err, glctx.ErrTooLarge) {
 		t.Fatalf("230 instances: %v", err)
 	}
-	want(t, "the refusal", err.Error(), "building gamma oscillation: the state of 230 instances takes 552000 bytes, at most 524288 fit: too large for this device")
+	meter.Want(t, "the refusal", err.Error(), "building gamma oscillation: the state of 230 instances takes 552000 bytes, at most 524288 fit: too large for this device")
 	c := d.Context().Counters()
-	want(t, "buffers held", c.LiveBuffers, 0)
-	want(t, "programs held", c.LivePrograms, 0)
+	meter.Want(t, "buffers held", c.LiveBuffers, 0)
+	meter.Want(t, "programs held", c.LivePrograms, 0)
 }
 
 // TestBatchIsCut: a sweep whose points' state no binding holds runs in several
@@ -70,15 +72,15 @@ func TestBatchIsCut(t *testing.T) {
 			last = done
 		}})
 		ok(t, err)
-		want(t, "points", len(r.Points), len(values))
-		want(t, "programs built", r.Counters.ProgramsBuilt, 1)
-		want(t, "rebuilds", r.Counters.Rebuilds, 0)
+		meter.Want(t, "points", len(r.Points), len(values))
+		meter.Want(t, "programs built", r.Counters.ProgramsBuilt, 1)
+		meter.Want(t, "rebuilds", r.Counters.Rebuilds, 0)
 		results = append(results, r)
 	}
 	// 218 instances fit 512 KiB: 500 are halved to 250 and 125, in 4 launches.
-	want(t, "points side by side on the lesser device", results[0].Instances, 125)
-	want(t, "points side by side", results[1].Instances, 500)
+	meter.Want(t, "points side by side on the lesser device", results[0].Instances, 125)
+	meter.Want(t, "points side by side", results[1].Instances, 500)
 	for k := range values {
-		want(t, "point "+values[k], fmt.Sprint(results[0].Points[k]), fmt.Sprint(results[1].Points[k]))
+		meter.Want(t, "point "+values[k], fmt.Sprint(results[0].Points[k]), fmt.Sprint(results[1].Points[k]))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"gpusim/tests/gamma/command"
+	"gpusim/tests/meter"
 )
 
 // TestNotFinite sweeps over values of which some make the state explode, from
@@ -44,18 +45,18 @@ func TestNotFinite(t *testing.T) {
 				}
 				dir := t.TempDir()
 				rows, summary := notFinite(t, dir, "all", 1, append(flags, "--param", test.param+"="+strings.Join(values, ","))...)
-				want(t, "points", len(rows), len(values))
-				want(t, "status of the sweep", summary.Status, "nan")
+				meter.Want(t, "points", len(rows), len(values))
+				meter.Want(t, "status of the sweep", summary.Status, "nan")
 				var others []string
 				for k, row := range rows {
 					cells := strings.Split(row, ",")
 					if slices.Contains(test.good, values[k]) {
-						want(t, "status of "+row, cells[len(cells)-1], "ok")
+						meter.Want(t, "status of "+row, cells[len(cells)-1], "ok")
 						others = append(others, row)
 						continue
 					}
-					want(t, "status of "+row, cells[len(cells)-1], "nan")
-					want(t, "cross-correlation of "+row, cells[1], "")
+					meter.Want(t, "status of "+row, cells[len(cells)-1], "nan")
+					meter.Want(t, "cross-correlation of "+row, cells[1], "")
 					p := summary.Points[k]
 					if cc, has := p["cross_correlation"]; !has || cc != nil {
 						t.Errorf("%s %s: cross_correlation in summary.json is %v, want null", test.param, values[k], cc)
@@ -86,7 +87,7 @@ type summary struct {
 func notFinite(t *testing.T, dir, name string, code int, flags ...string) (rows []string, s summary) {
 	t.Helper()
 	r := command.Run(t, dir, nil, append([]string{"sweep", "--quiet", "--to", "100", "--out", name, example()}, flags...)...)
-	want(t, "exit code", r.Code, code)
+	meter.Want(t, "exit code", r.Code, code)
 	if bad := strings.Contains(r.Stderr, "not finite"); bad != (code == 1) {
 		t.Errorf("standard error, with exit code %d: %s", code, r.Stderr)
 	}
@@ -105,7 +106,7 @@ func TestNotFiniteRun(t *testing.T) {
 	for _, device := range []string{"gpu", "cpu"} {
 		dir := t.TempDir()
 		r := command.Run(t, dir, nil, "run", "--quiet", "--device", device, "--to", "100", "--set", "interneurons.C=-1", "--out", "out", example())
-		want(t, device+": exit code", r.Code, 1)
+		meter.Want(t, device+": exit code", r.Code, 1)
 		if !strings.Contains(r.Stderr, "interneurons.") || !strings.Contains(r.Stderr, "is not finite") || !strings.Contains(r.Stderr, "step") {
 			t.Errorf("%s: the message does not say where and when: %s", device, r.Stderr)
 		}
@@ -116,7 +117,7 @@ func TestNotFiniteRun(t *testing.T) {
 		b, err := os.ReadFile(filepath.Join(dir, "out", "summary.json"))
 		ok(t, err)
 		ok(t, json.Unmarshal(b, &s))
-		want(t, device+": status", s.Status, "nan")
+		meter.Want(t, device+": status", s.Status, "nan")
 		if cc, has := s.Measures["cross_correlation"]; !has || cc != nil {
 			t.Errorf("%s: the cross-correlation is %v, want null", device, cc)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"gpusim/examples"
 	"gpusim/tests/gamma/command"
+	"gpusim/tests/meter"
 )
 
 // withoutSweep writes the gamma network without its sweep, of which gpusim run
@@ -45,24 +46,24 @@ func TestNoOpenGL(t *testing.T) {
 			env := []string{test.env, "DISPLAY="}
 
 			r := command.Run(t, dir, env, "run", "--device", "gpu", file)
-			want(t, "gpu: exit code", r.Code, 1)
-			want(t, "gpu: standard output", r.Stdout, "")
+			meter.Want(t, "gpu: exit code", r.Code, 1)
+			meter.Want(t, "gpu: standard output", r.Stdout, "")
 			for _, part := range []string{"gpusim: ", test.reason, "apt-get install libegl1"} {
 				if !strings.Contains(r.Stderr, part) {
 					t.Errorf("gpu: standard error does not say %q:\n%s", part, r.Stderr)
 				}
 			}
-			want(t, "gpu: messages", strings.Count(r.Stderr, "gpusim: "), 1)
+			meter.Want(t, "gpu: messages", strings.Count(r.Stderr, "gpusim: "), 1)
 			if _, err := os.Stat(filepath.Join(dir, "net.out")); err == nil {
 				t.Error("gpu: results were left")
 			}
 
 			for _, command_ := range []string{"run", "sweep"} {
 				r = command.Run(t, dir, env, command_, "--set", "gaba.g_max=0.001", "--force", "--out", "out", example(), "--to", "20", "--quiet")
-				want(t, "auto: exit code of "+command_, r.Code, 0)
+				meter.Want(t, "auto: exit code of "+command_, r.Code, 0)
 			}
 			r = command.Run(t, dir, env, "run", "--json", file)
-			want(t, "auto: exit code", r.Code, 0)
+			meter.Want(t, "auto: exit code", r.Code, 0)
 			lines := strings.Split(strings.TrimSpace(r.Stderr), "\n")
 			if len(lines) != 1 || !strings.Contains(lines[0], "no OpenGL 4.3") || !strings.Contains(lines[0], "float64") || !strings.Contains(lines[0], "libegl1") {
 				t.Errorf("auto: standard error is not one line that says so:\n%s", r.Stderr)
@@ -72,8 +73,8 @@ func TestNoOpenGL(t *testing.T) {
 			}
 
 			r = command.Run(t, dir, env, "run", "--json", "--force", "--device", "cpu", file)
-			want(t, "cpu: exit code", r.Code, 0)
-			want(t, "cpu: standard error", r.Stderr, "")
+			meter.Want(t, "cpu: exit code", r.Code, 0)
+			meter.Want(t, "cpu: standard error", r.Stderr, "")
 		})
 	}
 }
@@ -137,8 +138,8 @@ func TestWrongUse(t *testing.T) {
 	} {
 		t.Run(strings.Join(args, " ")[:min(60, len(strings.Join(args, " ")))], func(t *testing.T) {
 			r := command.Run(t, base, nil, args...)
-			want(t, "exit code", r.Code, 2)
-			want(t, "standard output", r.Stdout, "")
+			meter.Want(t, "exit code", r.Code, 2)
+			meter.Want(t, "standard output", r.Stdout, "")
 			if strings.TrimSpace(r.Stderr) == "" {
 				t.Error("no message")
 			}

@@ -68,10 +68,42 @@ func TestRulesCatch(t *testing.T) {
 			"p/a.go":      doc + strings.Repeat("// x\n", 598),
 			"p/b.go":      doc + strings.Repeat("// x\n", 597),
 			"p/a_test.go": doc + strings.Repeat("// x\n", 900),
-		}, []string{"p/a.go:601: the file has 601 lines; 600 at most"}},
+		}, []string{
+			"p/a.go:601: the file has 601 lines; 600 at most",
+			"p/a_test.go:601: the file has 903 lines; 600 at most",
+		}},
 		{"NoInit", map[string]string{
 			"p/a.go": doc + "type T int\n\nfunc (T) init() {}\n\nfunc init() {}\n",
 		}, []string{"p/a.go:8: func init: call it where it is needed"}},
+		{"NoState", map[string]string{
+			"p/a.go": doc + "var a int\n\nvar b = map[int]int{1: 2}\n\nvar c, d = make(map[int]int), 5\n\n" +
+				"//go:embed x\nvar e string\n\nvar _ = 1\n\n" +
+				"func f() { a = 1; b[1] = 2; d++; delete(c, 1); e := 1; e = 2 }\n\nfunc g(b map[int]int) { b[1] = 2 }\n",
+			"p/b.go":              doc + "func h() { b[3] = 4 }\n",
+			"p/a_test.go":         doc + "var x int\n",
+			"tests/p/a.go":        doc + "var y int\n",
+			"gpu/window/a.go":     doc + "var library struct{ open int }\n\nfunc f() { library.open++ }\n",
+			"gpu/window/sub/a.go": doc + "var library struct{ open int }\n",
+		}, []string{
+			"gpu/window/sub/a.go:4: var library has no value: a package keeps no state",
+			"p/a.go:15: a, a variable of the package, is written: a package keeps no state",
+			"p/a.go:15: b, a variable of the package, is written: a package keeps no state",
+			"p/a.go:15: c, a variable of the package, is written: a package keeps no state",
+			"p/a.go:15: d, a variable of the package, is written: a package keeps no state",
+			"p/a.go:4: var a has no value: a package keeps no state",
+			"p/a.go:8: var c is to be filled in: a package keeps no state",
+			"p/b.go:4: b, a variable of the package, is written: a package keeps no state",
+		}},
+		{"Documented", map[string]string{
+			"p/a.go": doc + "type T int\n\nfunc (T) F() {}\n\nfunc (t *T) G() {}\n\ntype u int\n\nfunc (u) H() {}\n\n" +
+				"const (\n\tA = 1 // is one\n\tB = 2\n)\n\n// These are two.\nvar (\n\tC = 1\n\tD = 2\n)\n\nfunc i() {}\n",
+			"q/a.go": "package main\n\nfunc F() {}\n",
+		}, []string{
+			"p/a.go:16: B is exported and has no comment",
+			"p/a.go:4: T is exported and has no comment",
+			"p/a.go:6: F is exported and has no comment",
+			"p/a.go:8: G is exported and has no comment",
+		}},
 		{"ExitOnlyInCommands", map[string]string{
 			"p/a.go":    doc + "func f() {\n\tos.Exit(1)\n\tlog.Fatalf(\"x\")\n\tlog.Print()\n}\n",
 			"q/main.go": "package main\n\nfunc main() { os.Exit(1) }\n",

@@ -1,0 +1,225 @@
+package promises
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"gpusim/model"
+	"gpusim/model/lang"
+	"gpusim/network"
+	"gpusim/tests/meter"
+)
+
+// TestCompiledOnceAndCounted is promises 1 and 2, counted in the function table
+// of OpenGL: a network is compiled once; a new value of any parameter, state or
+// input, in the shape that it had, compiles nothing and uploads its bytes, those
+// that are on the device and no other; a run downloads what it leaves, and
+// reading a state its bytes; and a change of structure compiles once, and is
+// told.
+func TestCompiledOnceAndCounted(t *testing.T) {
+	for _, n := range networks() {
+		for _, form := range forms {
+			if form == "fused" && n.steppedOnly {
+				continue
+			}
+			for _, count := range []int{1, 5} {
+				t.Run(fmt.Sprintf("%s/%s/%d", n.name, form, count), func(t *testing.T) { n.counts(t, form, count) })
+			}
+		}
+	}
+}
+
+// runSteps are the steps of each run of this test, which one slice holds.
+const runSteps = 40
+
+func (n testNet) counts(t *testing.T, form string, count int) {
+	d, m := meter.Open(t, options(form, 8))
+	var notes []string
+	net, err := network.Compile(n.file(t), d, &network.Options{Instances: count, Note: func(s string) { notes = append(notes, s) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	run := func() {
+		t.Helper()
+		if _, err := net.RunSteps(context.Background(), runSteps); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run()
+	first := m.Mark()
+	first.Agree(t, "the first run", net.Counters())
+	meter.Want(t, "programs of the engine", net.Counters().ProgramsBuilt, 1)
+	links := first.Built()
+
+	run()
+	again := m.Mark()
+	meter.WantList(t, "running again: uploads", again.Up)
+	meter.Want(t, "running again: programs", again.Built(), 0)
+	// What comes down beside the records: of each instance a status, and a word
+	// of spikes a neuron in 32 steps.
+	file := n.file(t)
+	beside := func(w meter.Work) int64 { return meter.Total(w.Down) - recorded(file, net.Step()-runSteps, count) }
+	usual, most := beside(again), 0
+	for _, p := range file.Populations {
+		most += 4 * 2 * p.Size * count
+	}
+	if most += 64 * count; usual < int64(4*count) || usual > int64(most) {
+		t.Errorf("a run of %d steps downloads %d bytes beside the records, want at most %d", runSteps, usual, most)
+	}
+
+	states := net.StateNames()
+	var seen int
+	for _, name := range append(n.valueNames(t), states...) {
+		x, err := net.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		isState := slices.Contains(states, name)
+		down := 0
+		if isState {
+			down = 4 * len(x)
+		}
+		what := fmt.Sprintf("%s, %d values", name, len(x))
+		w := m.Mark()
+		meter.Want(t, "reading "+what, meter.Total(w.Down), int64(down))
+		meter.Want(t, "uploads in reading "+what, meter.Total(w.Up), 0)
+		if strings.HasSuffix(name, "last_spike_step") || strings.HasSuffix(name, ".line") {
+			continue // steps, and what begins with another's values
+		}
+		if len(x) == 1 && !isState {
+			err = net.Set(name, changed(name, x[0]))
+		} else {
+			for i := range x {
+				x[i] = changed(name, x[i])
+			}
+			err = net.Set(name, x)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		run()
+		w = m.Mark()
+		meter.Want(t, "programs for a new "+what, w.Built(), 0)
+		meter.Want(t, "buffers for a new "+what, w.Calls["glGenBuffers"]+w.Calls["glBufferData"], 0)
+		if up := meter.Total(w.Up); up != int64(4*len(x)) && up != 0 || up == 0 && isState {
+			t.Errorf("uploads for a new %s: %v", what, w.Up)
+		} else if up > 0 {
+			seen++
+		}
+		meter.Want(t, "downloads beside the records after a new "+what, beside(w), usual)
+	}
+	if seen < 4 {
+		t.Errorf("only %d values went up", seen)
+	}
+	run()
+	meter.WantList(t, "running on: uploads", m.Mark().Up)
+	if count > 1 {
+		if err := net.SetInstances(n.knob, n.list(count)); err != nil {
+			t.Fatal(err)
+		}
+		run()
+		meter.Want(t, "programs for a value an instance", m.Mark().Built(), 0)
+	}
+	if len(notes) > 0 || net.Rebuilds() > 0 {
+		t.Errorf("%d rebuilds, with %q", net.Rebuilds(), notes)
+	}
+	if err := net.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	m.Mark()
+
+	// One value a neuron where one was for all.
+	in := file.Inputs[0]
+	perNeuron := make([]float64, in.To.Size)
+	for round := range 2 {
+		for i := range perNeuron {
+			perNeuron[i] = 10 + float64(i+round)
+		}
+		if err := net.SetInput(0, model.PerNeuron, "", perNeuron, 0); err != nil {
+			t.Fatal(err)
+		}
+		run()
+		w := m.Mark()
+		meter.Want(t, fmt.Sprintf("programs for an input of another shape, time %d", round), w.Built(), links*(1-round))
+		if round == 1 {
+			meter.WantList(t, "another input of that shape: uploads", w.Up, 4*len(perNeuron))
+		}
+	}
+	name := in.To.Name + "." + in.Target
+	want := fmt.Sprintf("The current %q input shape (%d,) is different from the last input shape (). The network will be rebuilt.", name, len(perNeuron))
+	if len(notes) != 1 || notes[0] != want {
+		t.Errorf("the messages are %q, want %q", notes, want)
+	}
+	if err := net.Close(); err != nil {
+		t.Fatal(err)
+	}
+	m.Mark()
+	meter.Want(t, "buffers freed", m.All()["glDeleteBuffers"], m.All()["glGenBuffers"])
+	c := d.Context().Counters()
+	meter.Want(t, "what is held at the end", fmt.Sprint(c.LiveBuffers, c.LiveBytes, c.LivePrograms), "0 0 0")
+}
+
+// recorded is the number of bytes of the rows that runSteps steps record.
+func recorded(f *model.File, first int64, count int) int64 {
+	words := 0
+	rows := func(records []*model.Record, size int) {
+		for _, r := range records {
+			if r.Name == "spikes" {
+				continue
+			}
+			// Of and Mean are taken on the host: all elements come down.
+			for step := first; step < first+runSteps; step++ {
+				if step%int64(max(1, r.Every)) == 0 {
+					words += size
+				}
+			}
+		}
+	}
+	for _, p := range f.Populations {
+		rows(p.Record, p.Size)
+	}
+	for _, p := range f.Projections {
+		rows(p.Record, f.Conn(p).Len())
+	}
+	return int64(4 * words * count)
+}
+
+// valueNames are the parameters, constants and numbers put in of a network.
+func (n testNet) valueNames(t *testing.T) (names []string) {
+	f := n.file(t)
+	of := func(object string, m *model.Model) {
+		for _, p := range m.Parameters {
+			names = append(names, object+"."+p.Name)
+		}
+	}
+	for _, p := range f.Populations {
+		of(p.Name, p.Model)
+	}
+	for _, p := range f.Projections {
+		of(p.Name, p.Model)
+	}
+	for _, c := range f.Constants {
+		names = append(names, c.Name)
+	}
+	for i, in := range f.Inputs {
+		if _, number := in.Value.Expr.(*lang.Number); number {
+			names = append(names, fmt.Sprintf("inputs.%d.value", i))
+		}
+	}
+	return names
+}
+
+// changed is another value that a name can have.
+func changed(name string, x float64) float64 {
+	switch {
+	case strings.HasSuffix(name, ".spike_condition"):
+		return 1 - x
+	case x == 0:
+		return 1.0 / 128
+	}
+	return x * 65 / 64
+}
