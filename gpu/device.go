@@ -12,6 +12,9 @@ import (
 type Options struct {
 	// Context is passed on to OpenGL's loader; see package glctx.
 	Context glctx.Options
+	// Form forces a form of the kernels, FormFused or FormStepped; "" lets the
+	// planner choose.
+	Form string
 	// Invocations forces the number of invocations of a workgroup, a multiple
 	// of eight; 0 lets the planner choose by measurement.
 	Invocations int

@@ -7,7 +7,6 @@ import (
 
 	"gpusim/gpu/glctx"
 	"gpusim/model/ir"
-	"gpusim/shaders"
 )
 
 // Engine is a built program and the state of its instances.
@@ -15,14 +14,13 @@ type Engine struct {
 	d         *Device
 	p         *ir.Program
 	instances int
-	kernel    *shaders.Kernel
-	program   *glctx.Program
+	form      form
 	slice     int // steps of a dispatch, at most
 	untimed   int // slices to go until it is known what a step takes: 0 where the plan knew
 	plan      []string
 	closed    bool
 
-	state, saved, params, table, conn, spikes, records, status *glctx.Buffer
+	state, saved, params, table, conn, spikes, records, status, scratch *glctx.Buffer
 
 	// Where each parameter stands in P, in elements, by table index.
 	offset, stride, capacity []int
@@ -47,7 +45,7 @@ func (e *Engine) build(g *glctx.GL) error {
 
 // allocate makes the buffers, zeroed, and what never changes in them.
 func (e *Engine) allocate(g *glctx.GL) error {
-	l := e.kernel.Layout
+	l := e.form.layout()
 	for _, id := range l.Params {
 		v := &e.p.Vars[id]
 		c := v.Len
@@ -72,8 +70,12 @@ func (e *Engine) allocate(g *glctx.GL) error {
 		{&e.conn, "connectivity", len(l.Conn)},
 		{&e.spikes, "spikes", spikes},
 		{&e.records, "records", records},
-		{&e.status, "status", shaders.StatusWords * e.instances},
+		{&e.status, "status", e.form.statusWords() * e.instances},
+		{&e.scratch, "scratch", e.form.scratch() * e.instances},
 	} {
+		if b.into == &e.scratch && b.n == 0 {
+			continue // the form has none
+		}
 		buf, err := g.NewBuffer(b.name, 4*b.n)
 		if err != nil {
 			return fmt.Errorf("building %s: %w", e.p.Name, err)
@@ -100,7 +102,7 @@ func (e *Engine) fillNever(g *glctx.GL, v ir.VarID) error {
 	for i := range data {
 		data[i] = never
 	}
-	return e.upload(g, e.state, 4*e.kernel.Layout.State[v]*e.instances, glctx.Bytes(data))
+	return e.upload(g, e.state, 4*e.form.layout().State[v]*e.instances, glctx.Bytes(data))
 }
 
 func (e *Engine) upload(g *glctx.GL, b *glctx.Buffer, offset int, data []byte) error {
@@ -166,13 +168,13 @@ func (e *Engine) write(v ir.VarID, data []float64) error {
 	w := glctx.Bytes(e.words(v, data))
 	return e.d.ctx.Do("writing "+x.Name, func(g *glctx.GL) error {
 		if x.Role.IsState() {
-			at := 4 * e.kernel.Layout.State[v] * e.instances
+			at := 4 * e.form.layout().State[v] * e.instances
 			if err := e.upload(g, e.state, at, w); err != nil {
 				return err
 			}
 			return e.replicate(g, at, len(w), 4*x.Len*e.instances)
 		}
-		return e.writeParam(g, e.kernel.Layout.Table[v], x.Len, w)
+		return e.writeParam(g, e.form.layout().Table[v], x.Len, w)
 	})
 }
 
@@ -255,9 +257,9 @@ func (e *Engine) Read(v ir.VarID, instance int) ([]float64, error) {
 			return nil
 		}
 		if x.Role.IsState() {
-			return e.download(g, e.state, 4*(e.kernel.Layout.State[v]*e.instances+instance*x.Len), glctx.Bytes(w))
+			return e.download(g, e.state, 4*(e.form.layout().State[v]*e.instances+instance*x.Len), glctx.Bytes(w))
 		}
-		i := e.kernel.Layout.Table[v]
+		i := e.form.layout().Table[v]
 		return e.download(g, e.params, 4*(e.offset[i]+instance*e.stride[i]), glctx.Bytes(w))
 	})
 	out := make([]float64, x.Len)
@@ -290,7 +292,7 @@ func (e *Engine) Restore() error {
 }
 
 func (e *Engine) copyState(op string, buffers func() (dst, src *glctx.Buffer)) error {
-	n := 4 * e.kernel.Layout.StateLen * e.instances
+	n := 4 * e.form.layout().StateLen * e.instances
 	if n == 0 {
 		return nil
 	}
@@ -320,8 +322,16 @@ func (e *Engine) Close() error {
 
 // free deletes the program and the buffers that were made.
 func (e *Engine) free(g *glctx.GL) error {
-	err := g.DeleteProgram(e.program)
-	for _, b := range []*glctx.Buffer{e.state, e.saved, e.params, e.table, e.conn, e.spikes, e.records, e.status} {
+	var err error
+	if e.form != nil {
+		err = e.form.free(g)
+	}
+	return errors.Join(err, e.freeBuffers(g))
+}
+
+func (e *Engine) freeBuffers(g *glctx.GL) error {
+	var err error
+	for _, b := range []*glctx.Buffer{e.state, e.saved, e.params, e.table, e.conn, e.spikes, e.records, e.status, e.scratch} {
 		err = errors.Join(err, g.DeleteBuffer(b))
 	}
 	return err

@@ -27,6 +27,8 @@ const (
 	maxSliceTime    = 500 * time.Millisecond
 	maxSliceSteps   = 32 * 1023 // the status word has ten bits for the 32-step word
 	scratchSteps    = 64
+	steppedFew      = 64  // invocations of a workgroup of stepped kernels, where lanes are few
+	steppedMany     = 128 // and where they are many
 )
 
 type planKey struct {
@@ -43,54 +45,115 @@ func (e *Engine) planKey(l *shaders.Layout) planKey {
 	return planKey{[sha256.Size]byte(h.Sum(nil)), e.instances}
 }
 
-// choose picks the kernel: of the candidates that fit, the one that runs some
-// steps on scratch state fastest, as far as the time for planning goes.
+// choose picks the kernels: of the fused candidates that fit, the one that runs
+// some steps on scratch state fastest, as far as the time for planning goes;
+// where none fits, the stepped form.
 func (e *Engine) choose(g *glctx.GL) error {
 	start := time.Now()
 	if err := e.checkState(); err != nil { // before anything is compiled
 		return err
 	}
 	layout := shaders.NewLayout(e.p)
-	key := e.planKey(layout)
-	var list []int
-	if w := e.d.opts.Invocations; w != 0 {
-		list = []int{w}
-	} else if w, ok := e.d.choices[key]; ok {
-		list = []int{w}
-	} else if many, err := e.probe(g); err != nil {
-		return err
-	} else if many {
-		list = manyLanes
-	} else {
-		list = fewLanes
+	many := false
+	if e.d.opts.Invocations == 0 {
+		var err error
+		if many, err = e.probe(g); err != nil {
+			return err
+		}
 	}
+	list, key := e.widths(many), planKey{}
 	var fits []*shaders.Kernel
 	var refusals []string
-	for _, w := range list {
+	if e.d.opts.Form != FormStepped {
+		if shaders.FusedRefusal(e.p) == "" {
+			key = e.planKey(layout)
+			if w, ok := e.d.choices[key]; ok && e.d.opts.Invocations == 0 {
+				list = []int{w}
+			}
+		}
+		fits, refusals = e.fusedCandidates(layout, list)
+	}
+	switch {
+	case len(fits) > 0:
+		best, err := e.fastest(g, fits, start, many)
+		if err != nil {
+			return err
+		}
+		e.d.choices[key] = best.form.invocations()
+		return e.take(best)
+	case e.d.opts.Form == FormFused:
+		return fmt.Errorf("gpu: %s does not fit the fused kernel (one workgroup an instance):\n  %s", e.p.Name, strings.Join(refusals, "\n  "))
+	}
+	stepped, err := e.steppedForm(layout, many)
+	if err != nil {
+		return err
+	}
+	t, err := e.try(g, stepped, false, start)
+	if err != nil {
+		return err
+	}
+	e.plan = append(e.plan, refusals...)
+	e.plan = append(e.plan, t.String())
+	return e.take(t)
+}
+
+// widths are the numbers of invocations to try.
+func (e *Engine) widths(many bool) []int {
+	switch {
+	case e.d.opts.Invocations != 0:
+		return []int{e.d.opts.Invocations}
+	case many:
+		return manyLanes
+	}
+	return fewLanes
+}
+
+// fusedCandidates prints the fused kernels that fit, and says why others do not.
+func (e *Engine) fusedCandidates(layout *shaders.Layout, widths []int) (fits []*shaders.Kernel, refusals []string) {
+	if why := shaders.FusedRefusal(e.p); why != "" {
+		return nil, []string{"not fused: " + why}
+	}
+	for _, w := range widths {
 		k := layout.Fused(e.p, w)
-		if why := e.whyNot(k); why != "" {
-			refusals = append(refusals, fmt.Sprintf("  %d invocations: %s", w, why))
+		if why := whyNot(k, e.d); why != "" {
+			refusals = append(refusals, fmt.Sprintf("not fused, %d invocations: %s", w, why))
 			continue
 		}
 		fits = append(fits, k)
 	}
-	if len(fits) == 0 {
-		return fmt.Errorf("gpu: %s does not fit the fused kernel (one workgroup an instance), and the stepped kernels are not built yet:\n%s\nuse --device cpu, or a smaller network",
-			e.p.Name, strings.Join(refusals, "\n"))
+	return fits, refusals
+}
+
+// steppedForm prints the stepped kernels.
+func (e *Engine) steppedForm(layout *shaders.Layout, many bool) (*steppedForm, error) {
+	w := e.d.opts.Invocations
+	if w == 0 {
+		w = steppedFew
+		if many {
+			w = steppedMany
+		}
 	}
-	var best *trial
+	kernels, err := layout.Stepped(e.p, w, e.d.opts.Iterations)
+	if err != nil {
+		return nil, fmt.Errorf("gpu: %s: %w", e.p.Name, err)
+	}
+	return &steppedForm{kernels: kernels}, nil
+}
+
+// fastest tries fused kernels, and deletes all but the fastest.
+func (e *Engine) fastest(g *glctx.GL, fits []*shaders.Kernel, start time.Time, many bool) (best *trial, err error) {
 	slowest := time.Duration(0) // to compile; the next candidate may take as long
 	for i, k := range fits {
 		if i > 0 && time.Since(start)+slowest >= e.d.opts.PlanTime {
 			break
 		}
-		t, err := e.try(g, k, len(fits) > 1, start)
+		t, err := e.try(g, &fusedForm{kernel: k}, len(fits) > 1, start)
 		if err != nil && best != nil { // a larger workgroup may need what there is not
 			e.plan = append(e.plan, fmt.Sprintf("%d invocations: %v", k.Invocations, err))
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		slowest = max(slowest, t.compile)
 		loser := t
@@ -98,25 +161,28 @@ func (e *Engine) choose(g *glctx.GL) error {
 			best, loser = t, best
 		}
 		if loser != nil {
-			e.counters.Plan.Programs++
-			if err := g.DeleteProgram(loser.program); err != nil {
-				return err
+			e.counters.Plan.Programs += loser.form.count()
+			if err := loser.form.free(g); err != nil {
+				return nil, err
 			}
 		}
 		e.plan = append(e.plan, t.String())
-		if list[0] == fewLanes[0] && t.measured && t.perStep > best.perStep*5/4 {
+		if !many && t.measured && t.perStep > best.perStep*5/4 {
 			break // those that follow have more lanes still
 		}
 	}
-	e.kernel, e.program = best.kernel, best.program
-	e.counters.ProgramsBuilt = 1
-	e.d.choices[key] = e.kernel.Invocations
-	e.slice = e.sliceOf(best)
-	if best.perStep == 0 && e.d.opts.Slice == 0 {
+	return best, nil
+}
+
+// take makes a candidate the engine's.
+func (e *Engine) take(t *trial) error {
+	e.form = t.form
+	e.counters.ProgramsBuilt = t.form.count()
+	e.slice = e.sliceOf(t)
+	if t.perStep == 0 && e.d.opts.Slice == 0 {
 		e.untimed = 2 // the driver may finish compiling in the first
 	}
-	e.plan = append([]string{fmt.Sprintf("fused kernel, %d invocations an instance, %d instances, slices of up to %d steps",
-		e.kernel.Invocations, e.instances, e.slice)}, e.plan...)
+	e.plan = append([]string{fmt.Sprintf("%s, %d instances, slices of up to %d steps", e.form.name(), e.instances, e.slice)}, e.plan...)
 	return nil
 }
 
@@ -135,9 +201,9 @@ func (e *Engine) checkState() error {
 	return nil
 }
 
-// whyNot says what keeps a kernel from running here, with the numbers.
-func (e *Engine) whyNot(k *shaders.Kernel) string {
-	lim := e.d.ctx.Info().Limits
+// whyNot says what keeps a kernel from running on a device, with the numbers.
+func whyNot(k *shaders.Kernel, d *Device) string {
+	lim := d.ctx.Info().Limits
 	switch {
 	case k.Invocations > lim.MaxInvocations || k.Invocations > lim.MaxGroupSize[0]:
 		return fmt.Sprintf("a workgroup of this device has at most %d", min(lim.MaxInvocations, lim.MaxGroupSize[0]))
@@ -145,8 +211,8 @@ func (e *Engine) whyNot(k *shaders.Kernel) string {
 		return fmt.Sprintf("%d bytes of shared memory needed, the device has %d", k.SharedBytes, lim.MaxSharedBytes)
 	case k.PrivateWords > maxPrivateWords:
 		return fmt.Sprintf("%d words of state an invocation, at most %d", k.PrivateWords, maxPrivateWords)
-	case k.MaxSteps(e.d.opts.Iterations) < 1:
-		return fmt.Sprintf("one step takes %d loop iterations, at most %d a dispatch", k.Budget(1), e.d.opts.Iterations)
+	case k.MaxSteps(d.opts.Iterations) < 1:
+		return fmt.Sprintf("one step takes %d loop iterations, at most %d a dispatch", k.Budget(1), d.opts.Iterations)
 	}
 	return ""
 }
@@ -154,14 +220,14 @@ func (e *Engine) whyNot(k *shaders.Kernel) string {
 // sliceOf is the number of steps of a dispatch: within the loop iterations,
 // the memory of what it leaves, and the time a driver lets a dispatch take.
 func (e *Engine) sliceOf(t *trial) int {
-	n := min(t.kernel.MaxSteps(e.d.opts.Iterations), maxSliceSteps)
+	n := t.form.maxSteps(e.d.opts.Iterations)
 	if e.d.opts.Slice > 0 {
 		n = min(n, e.d.opts.Slice)
 	}
 	n = e.inTime(n, t.perStep)
 	limit := int(min(maxSliceBytes, e.d.ctx.Info().Limits.MaxStorageBlockSize))
 	for n > 1 {
-		spikes, records := sliceWords(t.kernel.Layout, n, e.instances)
+		spikes, records := sliceWords(t.form.layout(), n, e.instances)
 		if 4*max(spikes, records) <= limit {
 			break
 		}
@@ -194,15 +260,14 @@ func sliceWords(l *shaders.Layout, steps, instances int) (spikes, records int) {
 
 // trial is a candidate and what a few steps of it took.
 type trial struct {
-	kernel   *shaders.Kernel
-	program  *glctx.Program
+	form     form
 	compile  time.Duration
 	measured bool
 	perStep  time.Duration
 }
 
 func (t *trial) String() string {
-	s := fmt.Sprintf("%d invocations: compiled in %.0f ms", t.kernel.Invocations, t.compile.Seconds()*1e3)
+	s := fmt.Sprintf("%d invocations: compiled in %.0f ms", t.form.invocations(), t.compile.Seconds()*1e3)
 	if t.measured {
 		s += fmt.Sprintf(", %.2f us a step", t.perStep.Seconds()*1e6)
 	}
@@ -210,25 +275,24 @@ func (t *trial) String() string {
 }
 
 // try compiles a candidate and, where there is a choice, measures it.
-func (e *Engine) try(g *glctx.GL, k *shaders.Kernel, measure bool, start time.Time) (_ *trial, err error) {
-	t := &trial{kernel: k}
+func (e *Engine) try(g *glctx.GL, f form, measure bool, start time.Time) (_ *trial, err error) {
+	t := &trial{form: f}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, g.DeleteProgram(t.program))
+			err = errors.Join(err, f.free(g))
 		}
 	}()
 	begin := time.Now()
-	if t.program, err = g.NewProgram(fmt.Sprintf("%s, fused, %d invocations", e.p.Name, k.Invocations), k.Source); err != nil {
-		return nil, fmt.Errorf("the driver does not accept a generated kernel; this is an error in gpusim, please report it: %w", err)
+	if err := f.compile(g, e.p.Name); err != nil {
+		return nil, err
 	}
 	if !measure {
 		t.compile = time.Since(begin)
 		return t, nil
 	}
-	s := &Engine{d: e.d, p: e.p, instances: e.instances, kernel: k, program: t.program, slice: min(scratchSteps, e.sliceOf(t))}
+	s := &Engine{d: e.d, p: e.p, instances: e.instances, form: f, slice: min(scratchSteps, e.sliceOf(t))}
 	defer func() {
-		s.program = nil // it is t's
-		err = errors.Join(err, s.free(g))
+		err = errors.Join(err, s.freeBuffers(g)) // the programs are t's
 		e.counters.Plan.Dispatches += s.counters.Dispatches
 		e.counters.Plan.Bytes += s.counters.BytesUploaded
 	}()
@@ -236,13 +300,13 @@ func (e *Engine) try(g *glctx.GL, k *shaders.Kernel, measure bool, start time.Ti
 		return nil, err
 	}
 	// The first dispatch also makes the driver finish compiling.
-	if _, err := s.scratch(g, 1); err != nil {
+	if _, err := s.scratchRun(g, 1); err != nil {
 		return nil, err
 	}
 	t.compile = time.Since(begin)
 	if best := time.Duration(0); time.Since(start) < e.d.opts.PlanTime {
 		for i := 0; i < 2; i++ {
-			d, err := s.scratch(g, s.slice)
+			d, err := s.scratchRun(g, s.slice)
 			if err != nil {
 				return nil, err
 			}
@@ -306,21 +370,27 @@ const (
 	wideGroup   = 128
 )
 
-// scratch runs some steps on scratch state and says how long they took.
-func (e *Engine) scratch(g *glctx.GL, steps int) (time.Duration, error) {
-	if _, err := e.setUniforms(g, e.program, 0, steps); err != nil {
-		return 0, err
-	}
+// scratchRun runs some steps on scratch state and says how long they took.
+func (e *Engine) scratchRun(g *glctx.GL, steps int) (time.Duration, error) {
 	begin, err := g.Finish()
 	if err != nil {
 		return 0, err
 	}
-	if err := g.Dispatch(e.program, e.instances, e.bindings()); err != nil {
+	if _, err := e.form.run(g, e, 0, steps); err != nil {
 		return 0, err
 	}
-	e.counters.Dispatches++
 	end, err := g.Finish()
 	return end.Sub(begin), err
+}
+
+// newProgram compiles a generated kernel. A driver that does not accept it has
+// found an error in gpusim.
+func newProgram(g *glctx.GL, name, source string) (*glctx.Program, error) {
+	p, err := g.NewProgram(name, source)
+	if err != nil {
+		return nil, fmt.Errorf("the driver does not accept a generated kernel; this is an error in gpusim, please report it: %w", err)
+	}
+	return p, nil
 }
 
 var _ ir.Engine = (*Engine)(nil)

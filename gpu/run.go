@@ -7,7 +7,6 @@ import (
 
 	"gpusim/gpu/glctx"
 	"gpusim/model/ir"
-	"gpusim/shaders"
 )
 
 // Run does the given steps in slices and hands over what each left.
@@ -56,9 +55,13 @@ func (e *Engine) checkSamples(first int64, steps int) error {
 		if v.Role != ir.Samples || steps == 0 {
 			continue
 		}
+		samples := v.Len
+		if v.Dim == ir.PerSampleNeuron {
+			samples /= max(1, e.p.Populations[v.Population].Size)
+		}
 		last := first - e.origin + int64(steps) - 1
-		if first < e.origin || last/int64(v.Every) >= int64(v.Len) || last >= 1<<32 {
-			return fmt.Errorf("gpu: %s has %d samples of %d steps each: none for step %d of the run", v.Name, v.Len, v.Every, last)
+		if first < e.origin || last/int64(v.Every) >= int64(samples) || last >= 1<<32 {
+			return fmt.Errorf("gpu: %s has %d samples of %d steps each: none for step %d of the run", v.Name, samples, v.Every, last)
 		}
 	}
 	return nil
@@ -101,25 +104,21 @@ func (e *Engine) moveEpoch(at int64) error {
 
 // runSlice dispatches one slice and downloads what it left.
 func (e *Engine) runSlice(first int64, n int) (*ir.Slice, error) {
-	l := e.kernel.Layout
+	l := e.form.layout()
 	words := (n + 31) / 32
 	s := &ir.Slice{First: first, Steps: n, Words: words, Bad: make([]*ir.NotFinite, e.instances)}
-	status := make([]uint32, shaders.StatusWords*e.instances)
+	status := make([]uint32, e.form.statusWords()*e.instances)
 	spikes := make([]uint32, l.SpikeLen*words*e.instances)
 	var rows []float32
 	err := e.d.ctx.Do(fmt.Sprintf("running steps %d to %d of %s", first, first+int64(n)-1, e.p.Name), func(g *glctx.GL) error {
-		total, err := e.setUniforms(g, e.program, first, n)
+		if err := g.Clear(e.status); err != nil {
+			return err
+		}
+		total, err := e.form.run(g, e, first, n)
 		if err != nil {
 			return err
 		}
 		rows = make([]float32, total)
-		if err := g.Clear(e.status); err != nil {
-			return err
-		}
-		if err := g.Dispatch(e.program, e.instances, e.bindings()); err != nil {
-			return err
-		}
-		e.counters.Dispatches++
 		if _, err := g.Finish(); err != nil {
 			return err
 		}
@@ -139,80 +138,33 @@ func (e *Engine) runSlice(first int64, n int) (*ir.Slice, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.checkTrips(status, first, n); err != nil {
+	if err := e.verify(status, first, n); err != nil {
 		return nil, err
 	}
 	e.unpack(s, status, spikes, rows)
 	return s, nil
 }
 
-// bindings lists the buffers by binding.
-func (e *Engine) bindings() []glctx.Binding {
-	return []glctx.Binding{
-		{Index: shaders.BindState, Buffer: e.state},
-		{Index: shaders.BindParams, Buffer: e.params},
-		{Index: shaders.BindTable, Buffer: e.table},
-		{Index: shaders.BindConn, Buffer: e.conn},
-		{Index: shaders.BindSpikes, Buffer: e.spikes},
-		{Index: shaders.BindRecords, Buffer: e.records},
-		{Index: shaders.BindStatus, Buffer: e.status},
-	}
-}
-
-// rowsOf is the number of recorded rows of a slice: those of steps that are
-// multiples of every.
-func rowsOf(first int64, n, every int) int {
-	if n == 0 {
-		return 0
-	}
-	phase := int(((first % int64(every)) + int64(every)) % int64(every))
-	rows := (phase+n-1)/every + 1
-	if phase > 0 {
-		rows--
-	}
-	return rows
-}
-
-// setUniforms sets what changes from slice to slice and returns the number of
-// values recorded.
-func (e *Engine) setUniforms(g *glctx.GL, p *glctx.Program, first int64, n int) (recorded int, err error) {
-	set := func(name string, v uint32) {
-		if err == nil && p.HasUniform(name) {
-			err = g.SetUint(p, name, v)
-		}
-	}
-	set("u_instances", uint32(e.instances))
-	set("u_steps", uint32(n))
-	set("u_words", uint32((n+31)/32))
-	set("u_first", uint32(int32(first-e.epoch)))
-	set("u_low", uint32(first))
-	set("u_high", uint32(first>>32))
-	set("u_sample", uint32(first-e.origin))
-	for i, r := range e.kernel.Layout.Records {
-		every := int64(r.Every)
-		set(fmt.Sprintf("u_phase_%d", i), uint32(((first%every)+every)%every))
-		set(fmt.Sprintf("u_row_%d", i), uint32(recorded))
-		recorded += rowsOf(first, n, r.Every) * r.Len * e.instances
-	}
-	return recorded, err
-}
-
-// checkTrips compares the loop iterations that the kernel counted with those
-// it must make: some drivers end loops in silence.
-func (e *Engine) checkTrips(status []uint32, first int64, n int) error {
-	want := e.kernel.Trips(n)
+// verify looks at the loops and workgroups that the kernels counted: some drivers
+// end loops in silence.
+func (e *Engine) verify(status []uint32, first int64, n int) error {
 	for k := 0; k < e.instances; k++ {
-		if got := status[k*shaders.StatusWords+shaders.StatusTrips]; got != want {
-			return fmt.Errorf("gpu: steps %d to %d, instance %d: the kernel made %d loop iterations where %d were asked for: the driver (%s) ends loops early, and the results are worth nothing; run with --device cpu",
-				first, first+int64(n)-1, k, got, want, e.d.ctx.Info().Renderer)
+		if what := e.form.verify(e.statusOf(status, k), n); what != "" {
+			return fmt.Errorf("gpu: steps %d to %d, instance %d: %s: the driver (%s) ends loops early, and the results are worth nothing; run with --device cpu",
+				first, first+int64(n)-1, k, what, e.d.ctx.Info().Renderer)
 		}
 	}
 	return nil
 }
 
+func (e *Engine) statusOf(status []uint32, instance int) []uint32 {
+	n := e.form.statusWords()
+	return status[instance*n : (instance+1)*n]
+}
+
 // unpack sorts out what a slice left.
 func (e *Engine) unpack(s *ir.Slice, status, spikes []uint32, rows []float32) {
-	l := e.kernel.Layout
+	l := e.form.layout()
 	for pi := range e.p.Populations {
 		at := l.Spikes[pi]
 		if at < 0 {
@@ -232,14 +184,13 @@ func (e *Engine) unpack(s *ir.Slice, status, spikes []uint32, rows []float32) {
 		s.Records = append(s.Records, out)
 	}
 	for k := range s.Bad {
-		code := status[k*shaders.StatusWords+shaders.StatusBad]
-		if code == 0 {
+		word, element, found := e.form.bad(e.statusOf(status, k))
+		if !found {
 			continue
 		}
-		word, element, ok := shaders.BadPlace(code)
 		bad := &ir.NotFinite{Var: ir.None, Step: s.First + int64(min(32*word+31, s.Steps-1))}
 		for v, at := range l.State {
-			if ok && element >= at && element < at+e.p.Vars[v].Len {
+			if element >= at && element < at+e.p.Vars[v].Len {
 				bad.Var, bad.Element = v, element-at
 			}
 		}

@@ -63,6 +63,13 @@ func (c *context) print(e ir.Expr, top bool) string {
 	case *ir.Time:
 		c.k.times[c.time] = true
 		return c.time
+	case *ir.Index:
+		return fmt.Sprintf("float(int(i) - %d)", e.Start)
+	case *ir.Within:
+		return fmt.Sprintf("(i >= %du && i < %du)", e.Start, e.Stop)
+	case *ir.During:
+		n := c.k.layout.window(*e)
+		return fmt.Sprintf("(u >= u_from_%d && u < u_until_%d)", n, n)
 	case *ir.Select:
 		// A condition is named first: precise does not reach it in place.
 		return "(" + c.named("bool", e.If) + " ? " + c.print(e.Then, false) + " : " + c.print(e.Else, false) + ")"
@@ -228,7 +235,7 @@ func (k *kernel) shares(e ir.Expr) bool {
 			v := &k.p.Vars[n.Var]
 			fixed = fixed && v.Role == ir.Param && v.Dim == ir.One
 			reads = true
-		case *ir.Temp, *ir.Time, *ir.Select:
+		case *ir.Temp, *ir.Time, *ir.Select, *ir.Index, *ir.Within, *ir.During:
 			fixed = false
 		}
 	})

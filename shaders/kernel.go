@@ -9,6 +9,27 @@ import (
 	"gpusim/model/ir"
 )
 
+// FusedRefusal says why a program has no fused kernel: there each neuron goes
+// through its projections by itself, so that what synapses read of presynaptic
+// neurons must stand when the populations have been updated. "" where it has
+// one.
+func FusedRefusal(p *ir.Program) string {
+	if v := p.Feedback(); v != ir.None {
+		return p.Vars[v].Name + " is changed by synapses and read by others in the same step"
+	}
+	why := ""
+	for i := range p.Projections {
+		p.Projections[i].Exprs(func(e ir.Expr) {
+			ir.Walk(e, func(n ir.Expr) {
+				if l, ok := n.(*ir.Load); ok && l.Side == ir.Pre && p.Vars[l.Var].Role == ir.Input {
+					why = "synapses read the input " + p.Vars[l.Var].Name + ", which is cleared before them"
+				}
+			})
+		})
+	}
+	return why
+}
+
 // Fused prints the fused kernel of p for workgroups of the given number of
 // invocations, a multiple of eight.
 func Fused(p *ir.Program, invocations int) *Kernel {
@@ -27,6 +48,7 @@ func (l *Layout) Fused(p *ir.Program, invocations int) *Kernel {
 		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{},
 		published: map[ir.VarID]bool{}, times: map[string]bool{},
 	}
+	k.ofProjection = projectionsOf(p)
 	k.findPublished()
 	body := k.main()
 	return &Kernel{
@@ -80,6 +102,7 @@ type kernel struct {
 	usesZero     bool
 	unnamed      int // variables named so far for what has no name
 	sharedFloats int
+	ofProjection map[ir.VarID]int // of states of projections
 
 	// synapseLoads, of the stepped kernels, prints expressions about one
 	// synapse where the fused kernel's way does not hold.
@@ -196,13 +219,82 @@ func (k *kernel) paramAt(v ir.VarID, element string) string {
 	return s + "]"
 }
 
+// paramSample loads the element of an input over time that this step uses.
+func (k *kernel) paramSample(v ir.VarID) string {
+	k.usesSamples = true
+	x := &k.p.Vars[v]
+	at := fmt.Sprintf("(u_sample + u)/%du", x.Every)
+	if x.Dim == ir.PerSampleNeuron {
+		at = fmt.Sprintf("(%s)*%du + i", at, k.p.Populations[x.Population].Size)
+	}
+	return k.paramAt(v, at)
+}
+
 // stateAt is the place of an element of a state variable in its buffer.
 func (k *kernel) stateAt(v ir.VarID, element string) string {
 	return fmt.Sprintf("S[%du*u_instances + inst*%du + %s]", k.layout.State[v], k.p.Vars[v].Len, element)
 }
 
+// lineAt is the place of an element of a delay line that was stored some steps
+// back, counted from step u.
+func (k *kernel) lineAt(line ir.VarID, back int, element string) string {
+	x := &k.p.Vars[line]
+	step := "u"
+	if back > 0 {
+		step = fmt.Sprintf("u + %du", x.Rows-back)
+	}
+	return k.stateAt(line, fmt.Sprintf("((u_ring_%d + %s)%%%du)*%du + %s", line, step, x.Rows, k.p.Populations[x.Population].Size, element))
+}
+
+// element is the number of the element that the neuron at hand has of a
+// variable, and the condition that it has one: a projection from a group has
+// states for the neurons of the group. Of others it is some element's number.
+func (k *kernel) element(v ir.VarID) (index, has string) {
+	if k.p.Vars[v].Dim != ir.PerPre {
+		return "i", ""
+	}
+	pr := &k.p.Projections[k.ofProjection[v]]
+	index = less("i", pr.PreStart)
+	if has = k.inSpan(pr.From, pr.PreStart, pr.Conn.NPre); has != "" {
+		index = fmt.Sprintf("min(%s, %du)", index, max(1, pr.Conn.NPre)-1)
+	}
+	return index, has
+}
+
+// inSpan is the condition that neuron i of a population is one of n from start
+// on; "" where all are.
+func (k *kernel) inSpan(pop, start, n int) string {
+	switch {
+	case start == 0 && n == k.p.Populations[pop].Size:
+		return ""
+	case start == 0:
+		return fmt.Sprintf("i < %du", n)
+	}
+	return fmt.Sprintf("i >= %du && i < %du", start, start+n)
+}
+
+// ownAnd is the condition that the neuron at hand is the invocation's own, and
+// another condition.
+func ownAnd(condition string) string {
+	if condition == "" {
+		return "own"
+	}
+	return "own && " + condition
+}
+
 // perInvocation is the number of neurons of a population an invocation holds.
 func (k *kernel) perInvocation(size int) int { return (size + k.w - 1) / k.w }
+
+// projectionsOf says which projection each state of a synapse is of.
+func projectionsOf(p *ir.Program) map[ir.VarID]int {
+	out := map[ir.VarID]int{}
+	for j := range p.Projections {
+		for _, v := range p.Projections[j].States {
+			out[v] = j
+		}
+	}
+	return out
+}
 
 func (k *kernel) index(size int) {
 	if size%k.w == 0 {
@@ -246,15 +338,34 @@ func (k *kernel) outOf(pi int) (out []int) {
 // each synapse.
 func ownUpdate(pr *ir.Projection) bool { return !pr.Collapsed && len(pr.Update) > 0 }
 
-// findPublished collects the presynaptic values that synapses of other
-// invocations read.
+// summed lists what a projection adds to post: its events, then its outputs,
+// each with a name.
+func summed(j int, pr *ir.Projection) (out []namedOutput) {
+	for i := range pr.Events {
+		out = append(out, namedOutput{fmt.Sprintf("%d_e%d", j, i), &pr.Events[i]})
+	}
+	for i := range pr.Outputs {
+		out = append(out, namedOutput{fmt.Sprintf("%d_%d", j, i), &pr.Outputs[i]})
+	}
+	return out
+}
+
+type namedOutput struct {
+	name string
+	*ir.Output
+}
+
+func (o namedOutput) term(i int) string { return fmt.Sprintf("%s_%d", o.name, i) }
+
+// findPublished collects the presynaptic values of this step that synapses of
+// other invocations read.
 func (k *kernel) findPublished() {
 	for j := range k.p.Projections {
 		pr := &k.p.Projections[j]
 		note := func(e ir.Expr) {
 			ir.Walk(e, func(n ir.Expr) {
 				l, ok := n.(*ir.Load)
-				if !ok || !k.p.Vars[l.Var].Role.IsState() {
+				if !ok || l.Ago > 0 || !k.p.Vars[l.Var].Role.IsState() {
 					return
 				}
 				if l.Side == ir.Pre || k.p.Vars[l.Var].Dim == ir.PerPre {
@@ -278,12 +389,12 @@ func (k *kernel) findPublished() {
 				}
 			}
 		}
-		for oi := range pr.Outputs {
-			if pr.Outputs[oi].Form != ir.Rows {
+		for _, o := range summed(j, pr) {
+			if o.Form != ir.Rows {
 				continue
 			}
-			for ti := range pr.Outputs[oi].Terms {
-				block(&pr.Outputs[oi].Terms[ti].Source)
+			for ti := range o.Terms {
+				block(&o.Terms[ti].Source)
 			}
 		}
 		for ri := range pr.Records {
@@ -294,7 +405,17 @@ func (k *kernel) findPublished() {
 	}
 }
 
-func (k *kernel) exchanges() bool { return k.sharedFloats > 0 }
+// exchanges reports whether invocations read what others wrote.
+func (k *kernel) exchanges() bool { return k.sharedFloats > 0 || k.hasLines() }
+
+func (k *kernel) hasLines() bool {
+	for i := range k.p.Populations {
+		if len(k.p.Populations[i].Lines) > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // privateWords counts the private arrays of one invocation.
 func (k *kernel) privateWords() int {

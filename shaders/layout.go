@@ -1,6 +1,10 @@
 package shaders
 
-import "gpusim/model/ir"
+import (
+	"slices"
+
+	"gpusim/model/ir"
+)
 
 // The buffers of a kernel, by binding. OpenGL 4.3 promises eight.
 const (
@@ -11,7 +15,7 @@ const (
 	BindSpikes         // uint X[]: spikes, a word a neuron for 32 steps
 	BindRecords        // float R[]: recorded rows
 	BindStatus         // uint Q[]: loop trips and what was not finite, of each instance
-	Bindings
+	BindScratch        // float W[]: of stepped kernels, what passes hand on
 )
 
 // StatusWords is the number of words of BindStatus an instance.
@@ -51,6 +55,8 @@ type Layout struct {
 	Spikes   []int
 	SpikeLen int
 	Records  []*ir.Record
+	// Windows are the spans of steps that statements ask for, by number.
+	Windows []ir.During
 }
 
 // connRows says where a projection's synapses stand, sorted by postsynaptic
@@ -79,11 +85,21 @@ func NewLayout(p *ir.Program) *Layout {
 		l.Spikes = append(l.Spikes, l.SpikeLen)
 		l.SpikeLen += p.Populations[i].Size
 	}
+	p.Exprs(func(e ir.Expr) {
+		ir.Walk(e, func(n ir.Expr) {
+			if d, ok := n.(*ir.During); ok && !slices.Contains(l.Windows, *d) {
+				l.Windows = append(l.Windows, *d)
+			}
+		})
+	})
 	for i := range p.Projections {
 		l.Rows = append(l.Rows, l.addConn(&p.Projections[i].Conn))
 	}
 	return l
 }
+
+// window is the number of a span of steps.
+func (l *Layout) window(d ir.During) int { return slices.Index(l.Windows, d) }
 
 // addConn appends a list of pairs, by a counting sort over the postsynaptic
 // neurons: O(synapses).

@@ -14,10 +14,14 @@ func (k *kernel) header() string {
 	w("#version 430")
 	w("// %s: fused kernel, %d invocations an instance.", printable(k.p.Name), k.w)
 	w("layout(local_size_x = %d) in;", k.w)
-	for i, buf := range []string{"State { uint S[]; }", "readonly Params { float P[]; }", "readonly Table { uint T[]; }",
+	state := "State { uint S[]; }"
+	if k.hasLines() { // invocations read what others stored
+		state = "coherent " + state
+	}
+	for i, buf := range []string{state, "readonly Params { float P[]; }", "readonly Table { uint T[]; }",
 		"readonly Conn { uint C[]; }", "writeonly Spikes { uint X[]; }", "writeonly Records { float R[]; }", "Status { uint Q[]; }"} {
 		qualifier := ""
-		if f := strings.Fields(buf); strings.HasSuffix(f[0], "only") {
+		if f := strings.Fields(buf); strings.HasSuffix(f[0], "only") || f[0] == "coherent" {
 			qualifier, buf = f[0]+" ", strings.Join(f[1:], " ")
 		}
 		w("layout(std430, binding = %d) %sbuffer %s;", i, qualifier, buf)
@@ -25,14 +29,9 @@ func (k *kernel) header() string {
 	w("uniform uint u_instances, u_steps, u_words;")
 	w("uniform uint u_first; // the first step as an int, from where the last spikes count")
 	w("uniform uint u_low, u_high; // the first step since t = 0, in two words")
+	k.hostUniforms(w)
 	if k.usesZero {
 		w("uniform uint u_zero; // never set: so that long loops are not unrolled")
-	}
-	if k.usesSamples {
-		w("uniform uint u_sample; // the first step since the samples of inputs began")
-	}
-	for i, r := range k.layout.Records {
-		w("uniform uint u_phase_%d, u_row_%d; // %s: the first step modulo %d; where its rows begin", i, i, r.Name, r.Every)
 	}
 	w("")
 	for _, s := range k.shared() {
@@ -63,7 +62,7 @@ func (k *kernel) shared() []string {
 		}
 	}
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
-		if k.w == columns {
+		if k.inLane(pr) {
 			array("col_"+name, 2*columns)
 			return
 		}
@@ -81,13 +80,35 @@ func (k *kernel) shared() []string {
 func (k *kernel) eachTotal(f func(name string, pr *ir.Projection, t *ir.Term)) {
 	for j := range k.p.Projections {
 		pr := &k.p.Projections[j]
-		for oi := range pr.Outputs {
-			if o := &pr.Outputs[oi]; o.Form == ir.Total {
+		for _, o := range summed(j, pr) {
+			if o.Form == ir.Total {
 				for ti := range o.Terms {
-					f(fmt.Sprintf("%d_%d_%d", j, oi, ti), pr, &o.Terms[ti])
+					f(o.term(ti), pr, &o.Terms[ti])
 				}
 			}
 		}
+	}
+}
+
+// inLane reports whether each invocation sums a column of a projection's totals
+// by itself: there are eight, and the columns are those of its own neurons.
+func (k *kernel) inLane(pr *ir.Projection) bool { return k.w == columns && pr.PreStart == 0 }
+
+// hostUniforms declares what the host says of a slice, for both forms.
+func (k *kernel) hostUniforms(w func(format string, args ...any)) {
+	if k.usesSamples {
+		w("uniform uint u_sample; // the first step since the samples of inputs began")
+	}
+	for v := range k.p.Vars {
+		if x := &k.p.Vars[v]; x.Role == ir.Line {
+			w("uniform uint u_ring_%d; // %s: the first step modulo %d", v, printable(x.Name), x.Rows)
+		}
+	}
+	for i := range k.layout.Windows {
+		w("uniform uint u_from_%d, u_until_%d; // a span of steps, counted from the first", i, i)
+	}
+	for i, r := range k.layout.Records {
+		w("uniform uint u_phase_%d, u_row_%d; // %s: the first step modulo %d; where its rows begin", i, i, printable(r.Name), r.Every)
 	}
 }
 
@@ -194,7 +215,8 @@ func (k *kernel) prologue() {
 			if k.p.Vars[v].Role == ir.Param {
 				k.line("%s[k] = %s;", k.name(v), k.paramAt(v, "i"))
 			} else {
-				k.line("%s[k] = uintBitsToFloat(%s);", k.name(v), k.stateAt(v, "i"))
+				at, _ := k.element(v)
+				k.line("%s[k] = uintBitsToFloat(%s);", k.name(v), k.stateAt(v, at))
 			}
 		}
 		if p.Spike != nil {
@@ -218,6 +240,9 @@ func (k *kernel) bits(pi int) string { return fmt.Sprintf("spikes_%d", pi) }
 func (k *kernel) privateFloats(pi int) []ir.VarID {
 	p := &k.p.Populations[pi]
 	out := append(append([]ir.VarID(nil), p.States...), p.Accums...)
+	if p.Spiked != ir.None {
+		out = append(out, p.Spiked)
+	}
 	for _, j := range k.outOf(pi) {
 		if pr := &k.p.Projections[j]; pr.Collapsed {
 			out = append(out, pr.States...)
@@ -247,10 +272,23 @@ func (k *kernel) flush() {
 				continue
 			}
 			k.used["gs_finite"] = true
-			k.line("if (own && !gs_finite(%s[k])) bad = min(bad, word << 22 | min(%du + i, %du));", k.name(v), k.layout.State[v], badElements)
+			at, has := k.element(v)
+			k.line("if (%s && !gs_finite(%s[k])) bad = min(bad, word << 22 | min(%du + %s, %du));", ownAnd(has), k.name(v), k.layout.State[v], at, badElements)
 		}
 		k.close()
 	}
+}
+
+// hit reports whether events change a state.
+func (k *kernel) hit(v ir.VarID) bool {
+	for j := range k.p.Projections {
+		for i := range k.p.Projections[j].Events {
+			if k.p.Projections[j].Events[i].Target == v {
+				return k.p.Vars[v].Role == ir.State
+			}
+		}
+	}
+	return false
 }
 
 // epilogue runs the synaptic phase of the last step and stores all state.
@@ -267,7 +305,12 @@ func (k *kernel) epilogue() {
 		k.synapses(pi)
 		for _, v := range k.privateFloats(pi) {
 			if k.p.Vars[v].Role.IsState() {
-				k.line("if (own) %s = floatBitsToUint(%s);", k.stateAt(v, "i"), k.local(v))
+				at, has := k.element(v)
+				k.line("if (%s) %s = floatBitsToUint(%s);", ownAnd(has), k.stateAt(v, at), k.local(v))
+				if k.hit(v) { // by an event, after the last look
+					k.used["gs_finite"] = true
+					k.line("if (own && !gs_finite(%s)) bad = min(bad, ((u - 1u) >> 5) << 22 | min(%du + i, %du));", k.local(v), k.layout.State[v], badElements)
+				}
 			}
 		}
 		if p.Flag != ir.None {

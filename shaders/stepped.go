@@ -62,12 +62,7 @@ func (s *Stepped) GroupsOf(steps, checks int) uint32 {
 // ends in a dispatch. The error says, with the numbers, what a budget does not
 // allow.
 func (l *Layout) Stepped(p *ir.Program, invocations, budget int) (*Stepped, error) {
-	b := &builder{p: p, layout: l, budget: budget, scratch: map[resource]room{}, ofProjection: map[ir.VarID]int{}}
-	for j := range p.Projections {
-		for _, v := range p.Projections[j].States {
-			b.ofProjection[v] = j
-		}
-	}
+	b := &builder{p: p, layout: l, budget: budget, scratch: map[resource]room{}}
 	if least := sumCost(tile).active; budget < least {
 		return nil, fmt.Errorf("a tile of a sum takes %d loop iterations, at most %d a dispatch", least, budget)
 	}
@@ -111,13 +106,12 @@ type op struct {
 
 // builder makes the stepped form.
 type builder struct {
-	p            *ir.Program
-	layout       *Layout
-	budget       int
-	scratch      map[resource]room
-	scratchLen   int
-	next         resource // of those that are no variables
-	ofProjection map[ir.VarID]int
+	p          *ir.Program
+	layout     *Layout
+	budget     int
+	scratch    map[resource]room
+	scratchLen int
+	next       resource // of those that are no variables
 }
 
 // newRoom makes a resource of n floats in the scratch buffer.

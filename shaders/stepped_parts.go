@@ -117,7 +117,7 @@ func (s *section) rowUpdate(j, chunks, size int) {
 	pr := &s.p.Projections[j]
 	s.row(j, func() {
 		s.each(j, chunks, size, func() {
-			s.stmts(s.synapseContext(), pr.Update, func(st *ir.Store, value string) {
+			s.stmts(s.synapseContext(j), pr.Update, func(st *ir.Store, value string) {
 				fresh := s.ident("x_", fmt.Sprint(s.unnamed))
 				s.unnamed++
 				s.line("precise float %s = %s;", fresh, value)
@@ -131,7 +131,7 @@ func (s *section) synapseRecord(j int, r *ir.Record, chunks, size int) {
 	s.row(j, func() {
 		row := s.openRow(s.recordIndex(r), r, "u")
 		s.each(j, chunks, size, func() {
-			value := s.block(s.synapseContext(), &r.Value)
+			value := s.block(s.synapseContext(j), &r.Value)
 			s.line("R[u_row_%d + (%s*u_instances + inst)*%du + syn] = %s;", s.recordIndex(r), row, r.Len, value)
 		})
 		s.close()

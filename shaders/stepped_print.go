@@ -76,7 +76,7 @@ func (k *kernel) groups(first, n int, what string, print func()) int {
 func (b *builder) newKernel(invocations int) *kernel {
 	return &kernel{
 		p: b.p, w: invocations, layout: b.layout,
-		used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
+		ofProjection: projectionsOf(b.p), used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
 		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{},
 		published: map[ir.VarID]bool{}, times: map[string]bool{},
 	}
@@ -123,17 +123,7 @@ func (b *builder) header(k *kernel, name string) string {
 	w("uniform uint u_instances, u_words;")
 	w("uniform uint u_first; // the slice's first step as an int, from where the last spikes count")
 	w("uniform uint u_low, u_high; // the slice's first step since t = 0, in two words")
-	if k.usesSamples {
-		w("uniform uint u_sample; // the first step since the samples of inputs began")
-	}
-	for v := range k.p.Vars {
-		if x := &k.p.Vars[v]; x.Role == ir.Line {
-			w("uniform uint u_ring_%d; // %s: the first step modulo %d", v, printable(x.Name), x.Rows)
-		}
-	}
-	for i, r := range k.layout.Records {
-		w("uniform uint u_phase_%d, u_row_%d; // %s: the first step modulo %d; where its rows begin", i, i, printable(r.Name), r.Every)
-	}
+	k.hostUniforms(w)
 	w("")
 	t.WriteString(reachable(k.used))
 	for n := 2; n <= maxPower; n++ {
@@ -150,12 +140,8 @@ func (s *section) begin() string {
 	s.line("uint i = c;")
 	s.line("const bool own = true;")
 	for _, v := range s.needed {
-		x, at := &s.p.Vars[v], "i"
-		if x.Dim == ir.PerPre {
-			pr := &s.p.Projections[s.b.ofProjection[v]]
-			at = fmt.Sprintf("min(%s, %du)", less("i", pr.PreStart), max(1, pr.Conn.NPre)-1)
-		}
-		if x.Role == ir.Param {
+		at, _ := s.element(v)
+		if s.p.Vars[v].Role == ir.Param {
 			s.line("precise float %s = %s;", s.kernel.local(v), s.paramAt(v, at))
 		} else {
 			s.line("precise float %s = uintBitsToFloat(%s);", s.kernel.local(v), s.stateAt(v, at))
@@ -171,13 +157,11 @@ func (s *section) end() string {
 		if !s.changed[v] {
 			continue
 		}
-		store := fmt.Sprintf("floatBitsToUint(%s);", s.kernel.local(v))
-		if s.p.Vars[v].Dim != ir.PerPre {
-			s.line("%s = %s", s.stateAt(v, "i"), store)
-			continue
+		at, has := s.element(v)
+		if has != "" {
+			has = "if (" + has + ") "
 		}
-		pr := &s.p.Projections[s.b.ofProjection[v]]
-		s.inGroup(pr.PreStart, pr.Conn.NPre, func() { s.line("%s = %s", s.stateAt(v, less("i", pr.PreStart)), store) })
+		s.line("%s%s = floatBitsToUint(%s);", has, s.stateAt(v, at), s.kernel.local(v))
 	}
 	return s.take()
 }
@@ -201,11 +185,12 @@ func more(index string, start int) string {
 
 // inGroup prints what is done for neurons of a group only.
 func (s *section) inGroup(start, n int, print func()) {
-	if start == 0 && n == s.p.Populations[s.pop].Size {
+	has := s.inSpan(s.pop, start, n)
+	if has == "" {
 		print()
 		return
 	}
-	s.open("if (i >= %du && i < %du)", start, start+n)
+	s.open("if (%s)", has)
 	print()
 	s.close()
 }
@@ -232,28 +217,14 @@ func (s *section) change(v ir.VarID) string {
 	return s.local(v)
 }
 
-// lineAt is the place of an element of a delay line, of some steps ago.
-func (s *section) lineAt(line ir.VarID, ago int, element string) string {
-	x := &s.p.Vars[line]
-	size := s.p.Populations[x.Population].Size
-	step := "u"
-	if ago > 0 {
-		step = fmt.Sprintf("u + %du", x.Rows-ago)
-	}
-	return s.stateAt(line, fmt.Sprintf("((u_ring_%d + %s)%%%du)*%du + %s", line, step, x.Rows, size, element))
-}
-
 // context prints expressions about the neuron at hand.
 func (s *section) context() *context {
 	c := s.locals()
 	base := c.load
 	c.load = func(l *ir.Load) string {
 		v := &s.p.Vars[l.Var]
-		switch {
-		case v.Role == ir.Samples, v.Role == ir.Param && v.Dim == ir.One:
+		if l.Ago > 0 || v.Role == ir.Samples || v.Role == ir.Param && v.Dim == ir.One {
 			return base(l)
-		case l.Ago > 0:
-			return "uintBitsToFloat(" + s.lineAt(s.p.Populations[s.pop].LineOf(l.Var), l.Ago, "i") + ")"
 		}
 		return s.local(l.Var)
 	}

@@ -21,22 +21,29 @@ func (k *kernel) loadLocals(pi int) {
 // locals prints expressions about the neuron at hand: its own variables, those of collapsed projections from it (their pre side is
 // this neuron), and post loads of projections to it.
 func (k *kernel) locals() *context {
-	return &context{k: k, time: stepTime, temp: map[int]string{}, load: func(l *ir.Load) string {
+	c := &context{k: k, time: stepTime, temp: map[int]string{}}
+	c.load = func(l *ir.Load) string {
 		v := &k.p.Vars[l.Var]
 		switch {
+		case l.Ago > 0:
+			return k.delayed(c, k.p.Populations[v.Population].LineOf(l.Var), l.Ago, "i")
 		case v.Role == ir.Samples:
-			return k.sample(l.Var)
+			return k.paramSample(l.Var)
 		case v.Role == ir.Param && v.Dim == ir.One:
 			return k.param(l.Var)
 		}
 		return k.local(l.Var)
-	}}
+	}
+	return c
 }
 
-// sample loads the value of an input over time that this step uses.
-func (k *kernel) sample(v ir.VarID) string {
-	k.usesSamples = true
-	return k.paramAt(v, fmt.Sprintf("(u_sample + u)/%du", k.p.Vars[v].Every))
+// delayed is an element of a delay line of some steps ago. In the synaptic
+// phase u has gone on by one.
+func (k *kernel) delayed(c *context, line ir.VarID, ago int, element string) string {
+	if c.time == synapseTime {
+		ago++
+	}
+	return "uintBitsToFloat(" + k.lineAt(line, ago, element) + ")"
 }
 
 // stmts prints statements; a Store assigns by the function given.
@@ -99,9 +106,12 @@ func (k *kernel) population(pi int) {
 	k.records(pi, c)
 	k.collapsed(pi, c, assign)
 	for _, v := range k.privateFloats(pi) {
-		if r := k.p.Vars[v].Role; r == ir.State {
+		if r := k.p.Vars[v].Role; r == ir.State || r == ir.Spiked {
 			k.line("%s[k] = %s;", k.name(v), k.local(v))
 		}
+	}
+	for _, l := range p.Lines {
+		k.line("if (own) %s = floatBitsToUint(%s);", k.lineAt(l.Line, 0, "i"), k.local(l.Of))
 	}
 	k.close()
 	k.totalsFinish(pi)
@@ -143,6 +153,9 @@ func (k *kernel) spike(pi int, c *context, assign func(*ir.Store, string)) {
 	k.stmts(c, p.Reset, func(s *ir.Store, value string) {
 		assign(s, "spiked ? "+value+" : "+k.local(s.Var))
 	})
+	if p.Spiked != ir.None {
+		k.line("%s = spiked ? 1.0 : 0.0;", k.local(p.Spiked))
+	}
 }
 
 // records writes the population's recorded rows.
@@ -162,10 +175,13 @@ func (k *kernel) recordIndex(r *ir.Record) int {
 	panic("shaders: unknown record")
 }
 
-func (k *kernel) record(n int, r *ir.Record, value func() string) {
+func (k *kernel) record(n int, r *ir.Record, value func() string) { k.recordOf(n, r, "i", "", value) }
+
+// recordOf writes an element of a row where the neuron at hand has one.
+func (k *kernel) recordOf(n int, r *ir.Record, element, has string, value func() string) {
 	row := k.openRow(n, r, "u")
 	v := value()
-	k.line("if (own) R[u_row_%d + (%s*u_instances + inst)*%du + i] = %s;", n, row, r.Len, v)
+	k.line("if (%s) R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", ownAnd(has), n, row, r.Len, element, v)
 	k.close()
 }
 
@@ -190,7 +206,7 @@ func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
 		}
 		for ri := range pr.Records {
 			if r := &pr.Records[ri]; r.Dim == ir.PerPre {
-				k.record(k.recordIndex(r), r, func() string { return k.block(c, &r.Value) })
+				k.recordOf(k.recordIndex(r), r, less("i", pr.PreStart), k.inSpan(pr.From, pr.PreStart, pr.Conn.NPre), func() string { return k.block(c, &r.Value) })
 			}
 		}
 	}
@@ -199,29 +215,31 @@ func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
 			return
 		}
 		value := k.block(c, &t.Source)
-		if k.w == columns {
+		own := ownAnd(k.inSpan(pi, pr.PreStart, pr.Conn.NPre))
+		if k.inLane(pr) {
 			sum := "sum_" + name
 			if tiles(pr.Conn.NPre) > 1 { // the last tile's sum goes to the column's
 				k.line("column_%s += (k & %du) == 0u ? %s : 0.0;", name, rows-1, sum)
 				sum = fmt.Sprintf("((k & %du) == 0u ? 0.0 : %s)", rows-1, sum)
 			}
-			k.line("sum_%s = %s + (own ? %s : 0.0);", name, sum, value)
+			k.line("sum_%s = %s + (%s ? %s : 0.0);", name, sum, own, value)
 			return
 		}
 		k.line("precise float source_%s = %s;", name, value)
-		k.line("if (own) src_%s[i] = source_%s;", name, name)
+		k.line("if (%s) src_%s[%s] = source_%s;", own, name, less("i", pr.PreStart), name)
 	})
 	for v := range k.p.Vars {
 		id := ir.VarID(v)
 		if k.published[id] && k.p.Vars[v].Population == pi {
-			k.line("if (own) pub_%s[(u & 1u)*%du + i] = %s;", k.name(id), k.p.Vars[v].Len, k.local(id))
+			at, has := k.element(id)
+			k.line("if (%s) pub_%s[(u & 1u)*%du + %s] = %s;", ownAnd(has), k.name(id), k.p.Vars[v].Len, at, k.local(id))
 		}
 	}
 }
 
 func (k *kernel) totalsDeclare(pi int) {
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
-		if pr.From == pi && k.w == columns {
+		if pr.From == pi && k.inLane(pr) {
 			k.line("precise float sum_%s = 0.0;", name)
 			if tiles(pr.Conn.NPre) > 1 {
 				k.line("precise float column_%s = 0.0;", name)
@@ -239,7 +257,7 @@ func (k *kernel) totalsDeclare(pi int) {
 // each holds one.
 func (k *kernel) totalsFinish(pi int) {
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
-		if pr.From != pi || k.w != columns {
+		if pr.From != pi || !k.inLane(pr) {
 			return
 		}
 		sum := "sum_" + name
@@ -258,12 +276,15 @@ func (k *kernel) exchange() {
 		return
 	}
 	barrier := func() { k.line("memoryBarrierShared();"); k.line("barrier();") }
-	barrier()
-	if k.w == columns {
-		return
+	if k.hasLines() {
+		k.line("memoryBarrierBuffer();")
 	}
+	barrier()
 	any, many := false, false
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
+		if k.inLane(pr) {
+			return
+		}
 		any = true
 		n, to := pr.Conn.NPre, "col_"
 		if tiles(n) > 1 {
@@ -285,7 +306,7 @@ func (k *kernel) exchange() {
 	}
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
 		n := tiles(pr.Conn.NPre)
-		if n == 1 {
+		if n == 1 || k.inLane(pr) {
 			return
 		}
 		k.open("if (w < %du)", columns)
@@ -305,14 +326,14 @@ func (k *kernel) exchange() {
 // totalsRead adds the columns of projection j's totals up.
 func (k *kernel) totalsRead(j int) {
 	pr := &k.p.Projections[j]
-	for oi := range pr.Outputs {
-		if pr.Outputs[oi].Form != ir.Total {
+	for _, o := range summed(j, pr) {
+		if o.Form != ir.Total {
 			continue
 		}
-		for ti := range pr.Outputs[oi].Terms {
-			name := fmt.Sprintf("%d_%d_%d", j, oi, ti)
+		for ti := range o.Terms {
+			name := o.term(ti)
 			at := ""
-			if k.w == columns { // those of the step before
+			if k.inLane(pr) { // those of the step before
 				at = fmt.Sprintf("at_%s + ", name)
 				k.line("uint at_%s = ((u + 1u) & 1u)*%du;", name, columns)
 			}

@@ -7,45 +7,55 @@ import (
 	"gpusim/model/ir"
 )
 
-// synapses prints the synaptic phase for the neuron at hand of population pi:
-// the projections that end there, in file order, from the values published in
-// the step before.
+// synapses prints the synaptic phase for the neuron at hand of population pi,
+// from the values published in the step before: the updates and events of the
+// projections that end there, in file order, then their outputs, then what is
+// recorded of synapses.
 func (k *kernel) synapses(pi int) {
 	c := k.locals()
 	c.time = synapseTime
-	p := &k.p.Populations[pi]
-	for _, a := range p.Accums {
+	for _, a := range k.p.Populations[pi].Accums {
 		k.line("%s = 0.0;", k.local(a))
 	}
 	for _, j := range k.into(pi) {
 		pr := &k.p.Projections[j]
-		if k.hasRows(pr) {
-			k.open("") // the row's names are of this projection only
-			k.rowBegin(j)
-		}
 		if ownUpdate(pr) {
-			k.rowUpdate(j)
+			k.toPost(j, true, func() { k.rowUpdate(j) })
 		}
-		for oi := range pr.Outputs {
-			k.output(j, oi, c)
-		}
-		k.rowRecords(j)
-		if k.hasRows(pr) {
-			k.close()
+		k.outputs(j, c, summed(j, pr)[:len(pr.Events)])
+	}
+	for _, j := range k.into(pi) {
+		pr := &k.p.Projections[j]
+		k.outputs(j, c, summed(j, pr)[len(pr.Events):])
+	}
+	for _, j := range k.into(pi) {
+		if recordsSynapses(&k.p.Projections[j]) {
+			k.toPost(j, true, func() { k.rowRecords(j) })
 		}
 	}
 }
 
-// hasRows reports whether a projection is walked synapse by synapse.
-func (k *kernel) hasRows(pr *ir.Projection) bool {
-	if ownUpdate(pr) {
-		return true
+// toPost prints what a projection does at the neuron at hand, which may be
+// none of the group that it ends at. rows: synapse by synapse.
+func (k *kernel) toPost(j int, rows bool, print func()) {
+	pr := &k.p.Projections[j]
+	has := k.inSpan(pr.To, pr.PostStart, pr.Conn.NPost)
+	switch {
+	case has != "":
+		k.open("if (%s)", has)
+	case rows:
+		k.open("") // the row's names are of this projection only
 	}
-	for i := range pr.Outputs {
-		if pr.Outputs[i].Form == ir.Rows {
-			return true
-		}
+	if rows {
+		k.rowBegin(j)
 	}
+	print()
+	if rows || has != "" {
+		k.close()
+	}
+}
+
+func recordsSynapses(pr *ir.Projection) bool {
 	for i := range pr.Records {
 		if pr.Records[i].Dim == ir.PerSynapse {
 			return true
@@ -54,23 +64,37 @@ func (k *kernel) hasRows(pr *ir.Projection) bool {
 	return false
 }
 
-func (k *kernel) output(j, oi int, c *context) {
+func (k *kernel) outputs(j int, c *context, list []namedOutput) {
+	if len(list) == 0 {
+		return
+	}
+	rows := false
+	for _, o := range list {
+		rows = rows || o.Form == ir.Rows
+	}
+	k.toPost(j, rows, func() {
+		for _, o := range list {
+			k.output(j, o, c)
+		}
+	})
+}
+
+func (k *kernel) output(j int, o namedOutput, c *context) {
 	pr := &k.p.Projections[j]
-	o := &pr.Outputs[oi]
 	sums := make([]string, len(o.Terms))
 	for ti := range o.Terms {
 		t := &o.Terms[ti]
 		if o.Form == ir.Total {
-			sums[ti] = fmt.Sprintf("total_%d_%d_%d", j, oi, ti)
+			sums[ti] = "total_" + o.term(ti)
 			if pr.Conn.NoSelf {
 				sums[ti] = "(" + sums[ti] + " - " + k.block(c, &t.Source) + ")"
 			}
 		} else {
-			sums[ti] = fmt.Sprintf("row_%d_%d", oi, ti)
+			sums[ti] = "row_" + o.term(ti)
 			k.rowSum(j, sums[ti], &t.Source)
 		}
 	}
-	k.add(o, c, sums)
+	k.add(o.Output, c, sums)
 }
 
 // add adds the sums of an output's terms, each times its post side, to the
@@ -105,8 +129,9 @@ func (k *kernel) rowBegin(j int) {
 		k.line("uint length = 1u;")
 	default:
 		at := k.layout.Rows[j]
-		k.line("uint begin = C[%du + i];", at.rows)
-		k.line("uint length = C[%du + i] - begin;", at.rows+1)
+		post := less("i", pr.PostStart)
+		k.line("uint begin = C[%du + %s];", at.rows, post)
+		k.line("uint length = C[%du + %s] - begin;", at.rows+1, post)
 	}
 }
 
@@ -131,21 +156,22 @@ func maxRow(c *ir.Conn) int {
 func (k *kernel) synapse(j int, pos string) {
 	pr := &k.p.Projections[j]
 	n := pr.Conn.NPost
+	post := less("i", pr.PostStart)
 	switch pr.Conn.Kind {
 	case ir.AllToAll:
 		k.line("uint pre = min(%s, %du);", pos, pr.Conn.NPre-1)
 		if pr.Conn.NoSelf {
-			k.line("bool valid = %s < length && pre != i;", pos)
+			k.line("bool valid = %s < length && pre != %s;", pos, post)
 			// Where i is pre's own place there is no synapse and the number
 			// is another's, which is not used.
-			k.line("uint syn = min(pre*%du + i - (i > pre ? 1u : 0u), %du);", n-1, max(0, pr.Conn.Len()-1))
+			k.line("uint syn = min(pre*%du + %s - (%s > pre ? 1u : 0u), %du);", n-1, post, post, max(0, pr.Conn.Len()-1))
 		} else {
 			k.line("bool valid = %s < length;", pos)
-			k.line("uint syn = pre*%du + i;", n)
+			k.line("uint syn = pre*%du + %s;", n, post)
 		}
 	case ir.OneToOne:
 		k.line("bool valid = %s < length;", pos)
-		k.line("uint pre = i, syn = i;")
+		k.line("uint pre = %s, syn = %s;", post, post)
 	default:
 		at := k.layout.Rows[j]
 		k.line("bool valid = %s < length;", pos)
@@ -157,25 +183,31 @@ func (k *kernel) synapse(j int, pos string) {
 
 // synapseContext prints expressions about one synapse: what is
 // not of the synapse or of pre is of the post neuron, which is at hand.
-func (k *kernel) synapseContext() *context {
+func (k *kernel) synapseContext(j int) *context {
 	if k.synapseLoads != nil {
 		return k.synapseLoads()
 	}
+	pr := &k.p.Projections[j]
+	pre := more("pre", pr.PreStart)
 	c := k.locals()
 	c.time = synapseTime
 	post := c.load
 	c.load = func(l *ir.Load) string {
 		v := &k.p.Vars[l.Var]
 		switch {
+		case l.Ago > 0:
+			return k.delayed(c, k.p.Populations[pr.From].LineOf(l.Var), l.Ago, pre)
 		case v.Dim == ir.PerSynapse && v.Role == ir.Param:
 			return k.paramAt(l.Var, "syn")
 		case v.Dim == ir.PerSynapse:
 			return "uintBitsToFloat(" + k.stateAt(l.Var, "syn") + ")"
 		case v.Dim == ir.PerNeuron && v.Role == ir.Param && l.Side == ir.Pre:
-			return k.paramAt(l.Var, "pre")
-		case v.Dim == ir.PerPre, v.Dim == ir.PerNeuron && l.Side == ir.Pre:
+			return k.paramAt(l.Var, pre)
+		case v.Dim == ir.PerPre:
 			// Published in the step before this one.
 			return fmt.Sprintf("pub_%s[((u + 1u) & 1u)*%du + pre]", k.name(l.Var), v.Len)
+		case v.Dim == ir.PerNeuron && l.Side == ir.Pre:
+			return fmt.Sprintf("pub_%s[((u + 1u) & 1u)*%du + %s]", k.name(l.Var), v.Len, pre)
 		}
 		return post(l)
 	}
@@ -190,7 +222,7 @@ func (k *kernel) rowUpdate(j int) {
 	k.line("++trips;")
 	k.synapse(j, "s")
 	k.open("if (valid && own)")
-	c := k.synapseContext()
+	c := k.synapseContext(j)
 	k.stmts(c, pr.Update, func(s *ir.Store, value string) {
 		k.line("precise float fresh_%s = %s;", k.name(s.Var), value)
 		k.from(s.At, "%s = floatBitsToUint(fresh_%s);", k.stateAt(s.Var, "syn"), k.name(s.Var))
@@ -210,7 +242,7 @@ func (k *kernel) rowSum(j int, name string, b *ir.Block) {
 	if longest == 1 {
 		k.open("")
 		k.synapse(j, "0u")
-		c := k.synapseContext()
+		c := k.synapseContext(j)
 		value := k.block(c, b)
 		k.line("%s += valid ? %s : 0.0;", name, value)
 		k.close()
@@ -243,7 +275,7 @@ func (k *kernel) rowColumns(j int, from string, b *ir.Block) {
 	for c := range columns {
 		k.open("")
 		k.synapse(j, fmt.Sprintf("s + e*%du + %du", columns, c))
-		value := k.block(k.synapseContext(), b)
+		value := k.block(k.synapseContext(j), b)
 		k.line("a%d += valid ? %s : 0.0;", c, value)
 		k.close()
 	}
@@ -267,7 +299,7 @@ func (k *kernel) rowRecords(j int) {
 		row := k.openRow(n, r, "(u - 1u)")
 		k.open("for (uint s = 0u; s < length; ++s)") // not counted: not every step records
 		k.synapse(j, "s")
-		value := k.block(k.synapseContext(), &r.Value)
+		value := k.block(k.synapseContext(j), &r.Value)
 		k.line("if (valid && own) R[u_row_%d + (%s*u_instances + inst)*%du + syn] = %s;", n, row, r.Len, value)
 		k.close()
 		k.close()

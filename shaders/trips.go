@@ -84,17 +84,18 @@ func (k *kernel) countTrips() trips {
 			fixed += uint64((per + 31) / 32 * k.w)
 		}
 	}
-	if k.w != columns {
-		k.eachTotal(func(_ string, pr *ir.Projection, _ *ir.Term) {
-			n := tiles(pr.Conn.NPre)
-			t.step = t.step.and(loopOf((columns*n+k.w-1)/k.w, loopOf(rows, cost{})))
-			step += uint64(columns * n * (1 + rows))
-			if n > 1 {
-				t.step = t.step.and(loopOf(n, cost{}))
-				step += uint64(columns * n)
-			}
-		})
-	}
+	k.eachTotal(func(_ string, pr *ir.Projection, _ *ir.Term) {
+		if k.inLane(pr) {
+			return
+		}
+		n := tiles(pr.Conn.NPre)
+		t.step = t.step.and(loopOf((columns*n+k.w-1)/k.w, loopOf(rows, cost{})))
+		step += uint64(columns * n * (1 + rows))
+		if n > 1 {
+			t.step = t.step.and(loopOf(n, cost{}))
+			step += uint64(columns * n)
+		}
+	})
 	t.total = func(steps int) uint32 {
 		return uint32(fixed + uint64(words(steps))*word + uint64(steps)*step)
 	}
@@ -109,9 +110,6 @@ func words(steps int) int { return (steps + 31) / 32 }
 // population's end included.
 func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 	pr := &k.p.Projections[j]
-	if !k.hasRows(pr) {
-		return cost{}, 0
-	}
 	longest := maxRow(&pr.Conn)
 	// Loops over the row, one by one and in tiles. Those of records are not
 	// counted by the kernel: not every step records.
@@ -124,10 +122,13 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 			recorded++
 		}
 	}
-	for i := range pr.Outputs {
-		if pr.Outputs[i].Form == ir.Rows && longest > 1 {
-			tiled += len(pr.Outputs[i].Terms)
+	for _, o := range summed(j, pr) {
+		if o.Form == ir.Rows && longest > 1 {
+			tiled += len(o.Terms)
 		}
+	}
+	if plain+recorded+tiled == 0 {
+		return cost{}, 0
 	}
 	inner := func(n int) int { return (n + columns - 1) / columns }
 	phase := func(longest int) cost {
@@ -151,13 +152,17 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 			length[p]++
 		}
 	}
-	per := k.perInvocation(pr.Conn.NPost)
+	size := k.p.Populations[pr.To].Size
+	per := k.perInvocation(size)
 	for n := 0; n < per; n++ {
 		widest := 0
 		for w := 0; w < k.w; w++ {
-			l := length[min(n*k.w+w, pr.Conn.NPost-1)]
-			widest = max(widest, l)
-			sum += one(l)
+			i := min(n*k.w+w, size-1) - pr.PostStart
+			if i < 0 || i >= pr.Conn.NPost {
+				continue
+			}
+			widest = max(widest, length[i])
+			sum += one(length[i])
 		}
 		c := phase(widest)
 		most.active += c.active

@@ -36,32 +36,57 @@ func (p *Program) Feedback() VarID {
 	return found
 }
 
+// Exprs calls f for every expression of the program's statements.
+func (p *Program) Exprs(f func(Expr)) {
+	for i := range p.Populations {
+		p.Populations[i].Exprs(f)
+	}
+	for i := range p.Projections {
+		p.Projections[i].Exprs(f)
+	}
+}
+
+// Exprs calls f for every expression of the population's statements.
+func (p *Population) Exprs(f func(Expr)) {
+	for _, list := range [][]Stmt{p.Inputs, p.Update, p.Reset} {
+		eachStmt(list, f)
+	}
+	if p.Spike != nil {
+		eachOf(p.Spike, f)
+	}
+	for i := range p.Records {
+		eachOf(&p.Records[i].Value, f)
+	}
+}
+
 // Exprs calls f for every expression of the projection's statements.
 func (pr *Projection) Exprs(f func(Expr)) {
-	stmts := func(list []Stmt) {
-		for _, s := range list {
-			switch s := s.(type) {
-			case *Let:
-				f(s.Expr)
-			case *Store:
-				f(s.Expr)
-			}
-		}
-	}
-	block := func(b *Block) {
-		stmts(b.Lets)
-		f(b.Value)
-	}
-	stmts(pr.Update)
+	eachStmt(pr.Update, f)
 	for _, list := range [][]Output{pr.Events, pr.Outputs} {
 		for i := range list {
 			for j := range list[i].Terms {
-				block(&list[i].Terms[j].Source)
-				block(&list[i].Terms[j].Post)
+				eachOf(&list[i].Terms[j].Source, f)
+				eachOf(&list[i].Terms[j].Post, f)
 			}
 		}
 	}
 	for i := range pr.Records {
-		block(&pr.Records[i].Value)
+		eachOf(&pr.Records[i].Value, f)
+	}
+}
+
+func eachOf(b *Block, f func(Expr)) {
+	eachStmt(b.Lets, f)
+	f(b.Value)
+}
+
+func eachStmt(list []Stmt, f func(Expr)) {
+	for _, s := range list {
+		switch s := s.(type) {
+		case *Let:
+			f(s.Expr)
+		case *Store:
+			f(s.Expr)
+		}
 	}
 }

@@ -123,7 +123,7 @@ void main() {
           v_interneurons_inp = 0.0;
           {
             uint length = 100u;
-            precise float row_0_0 = 0.0;
+            precise float row_0_0_0 = 0.0;
             {
               precise float b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0, b4 = 0.0, b5 = 0.0, b6 = 0.0, b7 = 0.0;
               for (uint s = 0u; s < length; s += 128u) {
@@ -189,9 +189,9 @@ void main() {
                 b6 += a6;
                 b7 += a7;
               }
-              row_0_0 = gs_tree(b0, b1, b2, b3, b4, b5, b6, b7);
+              row_0_0_0 = gs_tree(b0, b1, b2, b3, b4, b5, b6, b7);
             }
-            v_interneurons_inp += row_0_0*((-(v_interneurons_V - p_gaba_E))); // gamma.yaml:38
+            v_interneurons_inp += row_0_0_0*((-(v_interneurons_V - p_gaba_E))); // gamma.yaml:38
           }
         }
         v_interneurons_inp = v_interneurons_inp + p_inputs_0_value; // gamma.yaml:56
@@ -260,7 +260,7 @@ void main() {
     v_interneurons_inp = 0.0;
     {
       uint length = 100u;
-      precise float row_0_0 = 0.0;
+      precise float row_0_0_0 = 0.0;
       {
         precise float b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0, b4 = 0.0, b5 = 0.0, b6 = 0.0, b7 = 0.0;
         for (uint s = 0u; s < length; s += 128u) {
@@ -326,9 +326,9 @@ void main() {
           b6 += a6;
           b7 += a7;
         }
-        row_0_0 = gs_tree(b0, b1, b2, b3, b4, b5, b6, b7);
+        row_0_0_0 = gs_tree(b0, b1, b2, b3, b4, b5, b6, b7);
       }
-      v_interneurons_inp += row_0_0*((-(v_interneurons_V - p_gaba_E))); // gamma.yaml:38
+      v_interneurons_inp += row_0_0_0*((-(v_interneurons_V - p_gaba_E))); // gamma.yaml:38
     }
     if (own) S[0u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_V);
     if (own) S[100u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_h);

@@ -13,7 +13,7 @@ import (
 
 // The matrix that results must not show.
 var (
-	forms       = []string{"fused"}
+	forms       = []string{gpu.FormFused, gpu.FormStepped}
 	invocations = []int{8, 32, 128}
 	instances   = []int{1, 5, 64}
 	pieces      = []int{1, 3, 77}
@@ -40,7 +40,7 @@ func gpuDevice(t testing.TB, form string, w int) *gpu.Device {
 // options force a form and a number of invocations; slices are short, so that a
 // run has several and no piece ends where a slice does.
 func options(form string, w int) gpu.Options {
-	return gpu.Options{Invocations: w, Slice: 96}
+	return gpu.Options{Form: form, Invocations: w, Slice: 96}
 }
 
 // compile builds a network with a value of its knob for each instance.
