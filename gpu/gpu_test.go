@@ -206,10 +206,10 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestRefused checks that a network that does not fit the fused kernel is
+// TestRefused checks that a network that does not fit what is asked for is
 // refused with the numbers.
 func TestRefused(t *testing.T) {
-	_, _, err := build(t, gpu.Options{}, sized(2_000_000), model.Shapes{}, 1)
+	_, _, err := build(t, gpu.Options{Form: gpu.FormFused}, sized(2_000_000), model.Shapes{}, 1)
 	if err == nil || !strings.Contains(err.Error(), "words of state an invocation, at most 4096") {
 		t.Errorf("2,000,000 neurons: %v", err)
 	}

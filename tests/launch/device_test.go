@@ -52,17 +52,17 @@ func TestMinimum(t *testing.T) {
 	}
 }
 
-// TestRefused: what does not fit the fused kernel is refused before anything
-// runs, with the numbers.
+// TestRefused: where the fused kernel is asked for, what does not fit it is
+// refused before anything runs, with the numbers.
 func TestRefused(t *testing.T) {
-	d, m := meter.Open(t, gpu.Options{Invocations: 8})
+	d, m := meter.Open(t, gpu.Options{Form: gpu.FormFused, Invocations: 8})
 	_, err := network.Compile(parse(t, "interneurons.size=50000"), d, nil)
 	if err == nil {
 		t.Fatal("50,000 neurons are not refused")
 	}
 	// 6,250 neurons an invocation, with V, h, n, inp, s and a word of spikes
 	// each: 37,500 words, and the stored bits of the spike condition.
-	for _, part := range []string{"gamma oscillation does not fit the fused kernel", "8 invocations: ", "at most 4096", "--device cpu"} {
+	for _, part := range []string{"gamma oscillation does not fit the fused kernel", "8 invocations: ", "at most 4096"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("the refusal does not say %q:\n%v", part, err)
 		}
@@ -73,7 +73,7 @@ func TestRefused(t *testing.T) {
 	meter.Want(t, "buffers held", d.Context().Counters().LiveBuffers, 0)
 
 	// A device with little shared memory, of which a sum takes some.
-	lesser := open(t, gpu.Options{Context: glctx.Options{Limits: &glctx.Limits{MaxSharedBytes: 32}}})
+	lesser := open(t, gpu.Options{Form: gpu.FormFused, Context: glctx.Options{Limits: &glctx.Limits{MaxSharedBytes: 32}}})
 	_, err = network.Compile(parse(t, "interneurons.size=1000"), lesser, nil)
 	if err == nil || !strings.Contains(err.Error(), "bytes of shared memory needed, the device has 32") {
 		t.Errorf("the refusal does not say how much shared memory there is: %v", err)
@@ -86,19 +86,24 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestRefusedByCommand: the command line passes the refusal on and leaves
-// nothing.
-func TestRefusedByCommand(t *testing.T) {
+// TestStepped: what does not fit the fused kernel runs in the stepped form,
+// asked for or not, and the plan says why.
+func TestStepped(t *testing.T) {
 	dir := t.TempDir()
-	r := command.Run(t, dir, nil, "run", "--quiet", "--device", "gpu", "--set", "interneurons.size=50000", "--out", "out", example())
-	meter.Want(t, "exit code", r.Code, 1)
-	for _, part := range []string{"gpusim: ", "does not fit the fused kernel", "32768", "at most 4096"} {
-		if !strings.Contains(r.Stderr, part) {
-			t.Errorf("the refusal does not say %q:\n%s", part, r.Stderr)
+	r := command.Run(t, dir, nil, "run", "--quiet", "--device", "gpu", "--set", "interneurons.size=20000", "--to", "2", "--out", "out", example())
+	meter.Want(t, "exit code", r.Code, 0)
+	for _, part := range []string{"stepped kernels, ", "not fused, 8 invocations: 15000 words of state an invocation, at most 4096"} {
+		if !strings.Contains(r.Stdout, part) {
+			t.Errorf("the plan does not say %q:\n%s", part, r.Stdout)
 		}
 	}
-	wantEmpty(t, dir)
-	meter.Want(t, "standard output", r.Stdout, "")
+	meter.Want(t, "standard error", r.Stderr, "")
+
+	f := parse(t, "run.duration=20")
+	fused := open(t, gpu.Options{Form: gpu.FormFused})
+	// With so little shared memory there is no fused kernel.
+	lesser := open(t, gpu.Options{Context: glctx.Options{Limits: &glctx.Limits{MaxSharedBytes: 32}}})
+	same(t, "stepped and fused", alone(t, f, lesser), alone(t, f, fused))
 }
 
 // TestSameKernel: where a file lies and what it is called, whatever characters
