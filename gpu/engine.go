@@ -47,36 +47,14 @@ func (e *Engine) build(g *glctx.GL) error {
 func (e *Engine) allocate(g *glctx.GL) error {
 	l := e.form.layout()
 	for _, id := range l.Params {
-		v := &e.p.Vars[id]
-		c := v.Len
-		if v.Len == 1 {
-			c = e.instances // room for one value an instance
-		}
+		c := room(&e.p.Vars[id], e.instances)
 		e.offset = append(e.offset, e.paramLen)
 		e.stride = append(e.stride, 0)
 		e.capacity = append(e.capacity, c)
 		e.paramLen += c
 	}
-	spikes, records := sliceWords(l, e.slice, e.instances)
-	for _, b := range []struct {
-		into **glctx.Buffer
-		name string
-		n    int
-	}{
-		{&e.state, "state", l.StateLen * e.instances},
-		{&e.saved, "saved state", l.StateLen * e.instances},
-		{&e.params, "parameters", e.paramLen},
-		{&e.table, "parameter table", 2 * len(l.Params)},
-		{&e.conn, "connectivity", len(l.Conn)},
-		{&e.spikes, "spikes", spikes},
-		{&e.records, "records", records},
-		{&e.status, "status", e.form.statusWords() * e.instances},
-		{&e.scratch, "scratch", e.form.scratch() * e.instances},
-	} {
-		if b.into == &e.scratch && b.n == 0 {
-			continue // the form has none
-		}
-		buf, err := g.NewBuffer(b.name, 4*b.n)
+	for _, b := range e.arrays() {
+		buf, err := g.NewBuffer(b.name, 4*b.words)
 		if err != nil {
 			return fmt.Errorf("building %s: %w", e.p.Name, err)
 		}
@@ -95,6 +73,49 @@ func (e *Engine) allocate(g *glctx.GL) error {
 		}
 	}
 	return e.uploadTable(g)
+}
+
+// array is a buffer of the engine.
+type array struct {
+	into  **glctx.Buffer
+	name  string
+	words int // of 32 bits
+	each  int // words that an instance more adds
+}
+
+// arrays lists the buffers, with their sizes for a form and a slice.
+func (e *Engine) arrays() []array {
+	l := e.form.layout()
+	params, each := 0, 0
+	for _, id := range l.Params {
+		v := &e.p.Vars[id]
+		params += room(v, e.instances)
+		each += room(v, e.instances+1) - room(v, e.instances)
+	}
+	spikes, records := sliceWords(l, e.slice, 1)
+	list := []array{
+		{&e.state, "state", l.StateLen * e.instances, l.StateLen},
+		{&e.saved, "saved state", l.StateLen * e.instances, l.StateLen},
+		{&e.params, "parameters", params, each},
+		{&e.table, "parameter table", 2 * len(l.Params), 0},
+		{&e.conn, "connectivity", len(l.Conn), 0},
+		{&e.spikes, "spikes", spikes * e.instances, spikes},
+		{&e.records, "records", records * e.instances, records},
+		{&e.status, "status", e.form.statusWords() * e.instances, e.form.statusWords()},
+	}
+	if n := e.form.scratch(); n > 0 {
+		list = append(list, array{&e.scratch, "scratch", n * e.instances, n})
+	}
+	return list
+}
+
+// room is the number of elements that a parameter begins with: that of one
+// value has room for one an instance.
+func room(v *ir.Var, instances int) int {
+	if v.Len == 1 {
+		return instances
+	}
+	return v.Len
 }
 
 func (e *Engine) fillNever(g *glctx.GL, v ir.VarID) error {

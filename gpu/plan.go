@@ -54,12 +54,9 @@ func (e *Engine) choose(g *glctx.GL) error {
 		return err
 	}
 	layout := shaders.NewLayout(e.p)
-	many := false
-	if e.d.opts.Invocations == 0 {
-		var err error
-		if many, err = e.probe(g); err != nil {
-			return err
-		}
+	many, err := e.probe(g)
+	if err != nil {
+		return err
 	}
 	list, key := e.widths(many), planKey{}
 	var fits []*shaders.Kernel
@@ -82,7 +79,7 @@ func (e *Engine) choose(g *glctx.GL) error {
 		e.d.choices[key] = best.form.invocations()
 		return e.take(best)
 	case e.d.opts.Form == FormFused:
-		return fmt.Errorf("gpu: %s does not fit the fused kernel (one workgroup an instance):\n  %s", e.p.Name, strings.Join(refusals, "\n  "))
+		return e.refused(refusals)
 	}
 	stepped, err := e.steppedForm(layout, many)
 	if err != nil {
@@ -95,6 +92,10 @@ func (e *Engine) choose(g *glctx.GL) error {
 	e.plan = append(e.plan, refusals...)
 	e.plan = append(e.plan, t.String())
 	return e.take(t)
+}
+
+func (e *Engine) refused(why []string) error {
+	return fmt.Errorf("gpu: %s does not fit the fused kernel (one workgroup an instance):\n  %s", e.p.Name, strings.Join(why, "\n  "))
 }
 
 // widths are the numbers of invocations to try.
@@ -322,6 +323,9 @@ func (e *Engine) try(g *glctx.GL, f form, measure bool, start time.Time) (_ *tri
 // probe finds out whether the device runs the lanes of a workgroup side by
 // side or, like a software renderer, a few at a time. It is asked once a device.
 func (e *Engine) probe(g *glctx.GL) (many bool, err error) {
+	if e.d.opts.Invocations != 0 {
+		return false, nil // it is not asked
+	}
 	if e.d.lanes != nil {
 		return *e.d.lanes, nil
 	}

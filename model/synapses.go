@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"runtime"
 	"sync"
 
@@ -75,31 +76,22 @@ func (d *drawn) synapses(key drawnKey) (pre, post []int32) {
 	return d.pre, d.post
 }
 
-// draw finds which pairs are connected: pair (i, j) has the element i N_post + j
-// of the stream "projection.connect", and is where its number in [0, 1) is less
-// than p. Rows are dealt out to goroutines; a pair's number depends on nothing
-// but the pair.
+// draw finds which pairs are connected: in row i, of presynaptic neuron i, from
+// one synapse to the next there are as many neurons without one as a geometric
+// distribution of probability p says (Batagelj and Brandes, 2005, Phys. Rev. E
+// 71:036113, algorithm 1), floor(ln(1 - u)/ln(1 - p)) with u the numbers in
+// [0, 1) of element i of the stream "projection.connect", step 0, 1 and so on. The
+// time is of the order of the synapses, and rows are dealt out to goroutines.
 func (k drawnKey) draw() (pre, post []int32) {
-	nPre, nPost := k.i1-k.i0, k.j1-k.j0
-	stream := draw.StreamOf(k.name+".connect", 0)
-	rows := make([][]int32, nPre)
+	rows := make([][]int32, k.i1-k.i0)
 	var wg sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			for i := w; i < nPre; i += workers {
-				for j := range nPost {
-					if k.noSelf && i+k.i0 == j+k.j0 {
-						continue
-					}
-					e := uint64(i)*uint64(nPost) + uint64(j)
-					x := stream.Words(k.seed, int(uint32(e)), int64(e>>32))
-					if draw.Unit(x[0], x[1]) < k.p {
-						rows[i] = append(rows[i], int32(j))
-					}
-				}
+			for i := w; i < len(rows); i += workers {
+				rows[i] = k.row(i)
 			}
 		}()
 	}
@@ -115,4 +107,25 @@ func (k drawnKey) draw() (pre, post []int32) {
 		}
 	}
 	return pre, post
+}
+
+// row draws the postsynaptic neurons of presynaptic neuron i.
+func (k drawnKey) row(i int) (out []int32) {
+	if k.p <= 0 {
+		return nil
+	}
+	stream := draw.StreamOf(k.name+".connect", 0)
+	n, scale := k.j1-k.j0, math.Log1p(-k.p) // -Inf for p = 1: no gaps
+	j := 0
+	for draws := int64(0); ; draws++ {
+		x := stream.Words(k.seed, i, draws)
+		gap := math.Log1p(-draw.Unit(x[0], x[1])) / scale
+		if !(gap < float64(n-j)) {
+			return out
+		}
+		if j += int(gap); !(k.noSelf && i+k.i0 == j+k.j0) {
+			out = append(out, int32(j))
+		}
+		j++
+	}
 }

@@ -38,7 +38,7 @@ func (a *app) printPlan(p *ir.Program, file *networkFile, name string) error {
 		fmt.Fprintf(a.out, "  %s\n", why)
 	}
 	if one.Slice > 0 {
-		fmt.Fprintf(a.out, "  %s a dispatch at most\n", plural(one.Slice, "step"))
+		fmt.Fprintf(a.out, "  %s a slice at most\n", plural(one.Slice, "step"))
 	}
 	fmt.Fprintf(a.out, "\n%s", bufferTable(one))
 	if file.Sweep == nil {
