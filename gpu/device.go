@@ -23,10 +23,16 @@ type Options struct {
 	// Iterations bounds the loop iterations of an invocation in one dispatch;
 	// 0 is DefaultIterations.
 	Iterations int
+	// CheckRaces runs kernels that watch themselves for races between
+	// invocations (shaders.Checked); a race is a *RaceError of the run. It is
+	// some ten times slower.
+	CheckRaces bool
 	// PlanTime bounds the time that choosing among candidates takes,
 	// compiling them included; 0 is DefaultPlanTime. The first candidate is
 	// always built.
 	PlanTime time.Duration
+
+	sabotage func(source string) string // for tests: spoils kernels that are watched
 }
 
 // DefaultIterations is below the 65,535 loop iterations that llvmpipe grants

@@ -18,6 +18,7 @@ type Engine struct {
 	slice     int // steps of a dispatch, at most
 	untimed   int // slices to go until it is known what a step takes: 0 where the plan knew
 	plan      []string
+	watch     *watch // for races; nil without
 	closed    bool
 
 	state, saved, params, table, conn, spikes, records, status, scratch *glctx.Buffer
@@ -59,6 +60,11 @@ func (e *Engine) allocate(g *glctx.GL) error {
 			return fmt.Errorf("building %s: %w", e.p.Name, err)
 		}
 		*b.into = buf
+	}
+	if e.watch != nil {
+		if err := e.watch.allocate(g, e); err != nil {
+			return err
+		}
 	}
 	if len(l.Conn) > 0 {
 		if err := e.upload(g, e.conn, 0, glctx.Bytes(l.Conn)); err != nil {
@@ -352,6 +358,9 @@ func (e *Engine) free(g *glctx.GL) error {
 
 func (e *Engine) freeBuffers(g *glctx.GL) error {
 	var err error
+	if e.watch != nil {
+		err = g.DeleteBuffer(e.watch.shadow)
+	}
 	for _, b := range []*glctx.Buffer{e.state, e.saved, e.params, e.table, e.conn, e.spikes, e.records, e.status, e.scratch} {
 		err = errors.Join(err, g.DeleteBuffer(b))
 	}

@@ -21,7 +21,7 @@ type form interface {
 	// name says which form it is, and of how many invocations.
 	name() string
 	invocations() int
-	compile(g *glctx.GL, network string) error
+	compile(g *glctx.GL, e *Engine) error
 	// count is the number of programs that were compiled.
 	count() int
 	// scratch is the number of floats an instance between passes.
@@ -59,8 +59,8 @@ func (f *fusedForm) name() string {
 	return fmt.Sprintf("fused kernel, %d invocations an instance", f.kernel.Invocations)
 }
 
-func (f *fusedForm) compile(g *glctx.GL, network string) (err error) {
-	f.program, err = newProgram(g, fmt.Sprintf("%s, fused, %d invocations", network, f.kernel.Invocations), f.kernel.Source)
+func (f *fusedForm) compile(g *glctx.GL, e *Engine) (err error) {
+	f.program, err = e.newProgram(g, fmt.Sprintf("%s, fused, %d invocations", e.p.Name, f.kernel.Invocations), f.kernel.Source)
 	return err
 }
 
@@ -72,8 +72,16 @@ func (f *fusedForm) run(g *glctx.GL, e *Engine, first int64, n int) (recorded in
 	if recorded, err = e.setUniforms(g, f.program, first, n); err != nil {
 		return 0, err
 	}
+	return recorded, e.dispatch(g, f.program, e.instances, e.bindings())
+}
+
+// dispatch runs a kernel of the engine.
+func (e *Engine) dispatch(g *glctx.GL, p *glctx.Program, groups int, bindings []glctx.Binding) error {
 	e.counters.Dispatches++
-	return recorded, g.Dispatch(f.program, e.instances, e.bindings())
+	if e.watch != nil {
+		return e.watch.dispatch(g, p, groups, bindings)
+	}
+	return g.Dispatch(p, groups, bindings)
 }
 
 func (f *fusedForm) verify(status []uint32, n int) string {

@@ -145,10 +145,10 @@ func (e *Engine) steppedForm(layout *shaders.Layout, many bool) (*steppedForm, e
 func (e *Engine) fastest(g *glctx.GL, fits []*shaders.Kernel, start time.Time, many bool) (best *trial, err error) {
 	slowest := time.Duration(0) // to compile; the next candidate may take as long
 	for i, k := range fits {
-		if i > 0 && time.Since(start)+slowest >= e.d.opts.PlanTime {
+		if i > 0 && (e.d.opts.CheckRaces || time.Since(start)+slowest >= e.d.opts.PlanTime) {
 			break
 		}
-		t, err := e.try(g, &fusedForm{kernel: k}, len(fits) > 1, start)
+		t, err := e.try(g, &fusedForm{kernel: k}, len(fits) > 1 && !e.d.opts.CheckRaces, start)
 		if err != nil && best != nil { // a larger workgroup may need what there is not
 			e.plan = append(e.plan, fmt.Sprintf("%d invocations: %v", k.Invocations, err))
 			continue
@@ -225,6 +225,9 @@ func (e *Engine) sliceOf(t *trial) int {
 	if e.d.opts.Slice > 0 {
 		n = min(n, e.d.opts.Slice)
 	}
+	if e.d.opts.CheckRaces {
+		n = min(n, raceSlice)
+	}
 	n = e.inTime(n, t.perStep)
 	limit := int(min(maxSliceBytes, e.d.ctx.Info().Limits.MaxStorageBlockSize))
 	for n > 1 {
@@ -284,7 +287,7 @@ func (e *Engine) try(g *glctx.GL, f form, measure bool, start time.Time) (_ *tri
 		}
 	}()
 	begin := time.Now()
-	if err := f.compile(g, e.p.Name); err != nil {
+	if err := f.compile(g, e); err != nil {
 		return nil, err
 	}
 	if !measure {
@@ -389,7 +392,10 @@ func (e *Engine) scratchRun(g *glctx.GL, steps int) (time.Duration, error) {
 
 // newProgram compiles a generated kernel. A driver that does not accept it has
 // found an error in gpusim.
-func newProgram(g *glctx.GL, name, source string) (*glctx.Program, error) {
+func (e *Engine) newProgram(g *glctx.GL, name, source string) (*glctx.Program, error) {
+	if e.d.opts.CheckRaces {
+		source = e.watched(name, source)
+	}
 	p, err := g.NewProgram(name, source)
 	if err != nil {
 		return nil, fmt.Errorf("the driver does not accept a generated kernel; this is an error in gpusim, please report it: %w", err)

@@ -35,9 +35,9 @@ func (f *steppedForm) dispatches() int {
 	return n
 }
 
-func (f *steppedForm) compile(g *glctx.GL, network string) error {
+func (f *steppedForm) compile(g *glctx.GL, e *Engine) error {
 	for _, pass := range append(f.kernels.Passes[:len(f.kernels.Passes):len(f.kernels.Passes)], f.kernels.Check) {
-		p, err := newProgram(g, fmt.Sprintf("%s, stepped, %s", network, pass.Name), pass.Source)
+		p, err := e.newProgram(g, fmt.Sprintf("%s, stepped, %s", e.p.Name, pass.Name), pass.Source)
 		if err != nil {
 			return err
 		}
@@ -67,8 +67,7 @@ func (f *steppedForm) run(g *glctx.GL, e *Engine, first int64, n int) (recorded 
 				}
 			}
 		}
-		e.counters.Dispatches++
-		return g.Dispatch(p, groups*e.instances, bindings)
+		return e.dispatch(g, p, groups*e.instances, bindings)
 	}
 	for u := range n {
 		for i := range f.kernels.Passes {

@@ -25,7 +25,9 @@ func (l *loader) notef(pos diag.Pos, format string, args ...any) {
 	notes := diag.List{Source: l.list.Source}
 	note := notes.Addf(pos, format, args...)
 	note.Note = true
-	l.notes = append(l.notes, note)
+	if len(l.notes) < maxProblems {
+		l.notes = append(l.notes, note)
+	}
 }
 
 // quoted quotes what a user wrote, in ASCII.
@@ -126,7 +128,22 @@ func (l *loader) entries(e *yamltree.Entry, what string) []*yamltree.Entry {
 		l.errorf(e.Value.Pos, "%s is a map of %s; this is %s", e.Key, what, describe(e.Value))
 		return nil
 	}
+	if l.tooMany(e, len(e.Value.Entries)) {
+		return nil
+	}
 	return e.Value.Entries
+}
+
+// tooMany reports a section of more entries than one may have.
+func (l *loader) tooMany(e *yamltree.Entry, n int) bool {
+	most := maxEntries
+	if e.Key == "projections" {
+		most = maxLinks
+	}
+	if n > most {
+		l.errorf(e.KeyPos, "%s has %d entries; the most is %d", e.Key, n, most)
+	}
+	return n > most
 }
 
 // isNull reports a scalar that says nothing, once.

@@ -25,7 +25,8 @@ type File struct {
 	Sweep       *Sweep // nil where the file has none
 	FreeRun     bool   // compare: {free_run: false} clears it
 
-	tree *yamltree.Node // the file as it runs, edits applied
+	tree   *yamltree.Node // the file as it runs, edits applied
+	memory int64          // bytes that the machine has; 0: not known
 }
 
 // Kind says what a model describes.

@@ -22,6 +22,10 @@ type LoadOptions struct {
 
 	// ReadArray reads a .npy file; nil is the default reader.
 	ReadArray func(path string) (data []float64, shape []int, err error)
+
+	// Memory is what the network's arrays may take in all, in bytes; 0 is what
+	// this machine has, as far as it says so.
+	Memory int64
 }
 
 // Override is a value given on the command line.
@@ -32,24 +36,53 @@ type Override struct{ Name, Value string }
 // it. Notes are remarks for the user, not errors.
 func Load(path string, opts LoadOptions) (f *File, notes []*diag.Problem, err error) {
 	if path == "-" {
-		text, err := io.ReadAll(os.Stdin)
+		text, err := ReadText(os.Stdin)
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading standard input: %w", err)
 		}
 		return Parse("stdin", text, ".", opts)
 	}
-	text, err := os.ReadFile(path)
+	text, err := ReadFile(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	return Parse(path, text, filepath.Dir(path), opts)
 }
 
+// ReadFile reads the text of a network file. Of one that is too long it reads
+// as much as Parse needs to say so.
+func ReadFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return ReadText(file)
+}
+
+// ReadText is ReadFile of what is open already.
+func ReadText(r io.Reader) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(r, yamltree.MaxBytes+1))
+}
+
 // Parse checks the network file of the given text. Name is its name in
 // messages, dir the folder that its file(...) paths are relative to.
 func Parse(name string, text []byte, dir string, opts LoadOptions) (f *File, notes []*diag.Problem, err error) {
+	if len(text) > yamltree.MaxBytes {
+		list := &diag.List{Source: &diag.Source{Name: name}}
+		list.Addf(diag.Pos{}, "the file has more than %d bytes, the most that is read", yamltree.MaxBytes).Hint = longFile
+		return nil, nil, list.Err()
+	}
 	src := &diag.Source{Name: name, Text: yamltree.Clean(string(text))}
 	l := newLoader(src, dir, opts)
+	defer func() {
+		if r := recover(); r != nil {
+			if _, full := r.(diag.TooMany); !full {
+				panic(r)
+			}
+			f, notes, err = nil, l.notes, l.list.Err()
+		}
+	}()
 	l.root = yamltree.Parse(l.list)
 	if l.root == nil {
 		return nil, nil, l.list.Err()
@@ -64,6 +97,8 @@ func Parse(name string, text []byte, dir string, opts LoadOptions) (f *File, not
 	}
 	return l.file, l.notes, nil
 }
+
+const longFile = "put long lists into .npy files"
 
 // loader reads one file. It goes on after errors, leaving out what it could
 // not read.
@@ -88,7 +123,7 @@ func newLoader(src *diag.Source, dir string, opts LoadOptions) *loader {
 	}
 	return &loader{
 		opts:    opts,
-		list:    &diag.List{Source: src},
+		list:    &diag.List{Source: src, Most: maxProblems},
 		file:    &File{Source: src, Dir: dir, FreeRun: true},
 		models:  map[string]*modelInfo{},
 		consts:  map[string]float64{},
@@ -145,6 +180,7 @@ func (l *loader) read() {
 	l.readMeasures(s["measure"])
 	l.readSweep(s["sweep"])
 	l.checkColumns()
+	l.checkSizes()
 	l.readCompare(s["compare"])
 }
 

@@ -42,6 +42,7 @@ func Lower(f *File, s Shapes) (*ir.Program, error) {
 		l.prog.Projections = append(l.prog.Projections, l.lowerProjection(p))
 	}
 	l.declareLines()
+	l.checkProgram()
 	if err := l.list.Err(); err != nil {
 		return nil, err
 	}

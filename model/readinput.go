@@ -19,6 +19,9 @@ func (l *loader) readInputs(e *yamltree.Entry) {
 			"write - {to: population.input, value: 1} below it"
 		return
 	}
+	if l.tooMany(e, len(e.Value.Items)) {
+		return
+	}
 	for _, x := range e.Value.Items {
 		// A missing input would shift the indices of the others: keep its place.
 		if in := l.readInput(x); in != nil {

@@ -22,6 +22,9 @@ func (l *loader) readMeasures(e *yamltree.Entry) {
 		l.errorf(e.Value.Pos, "measure is a list; this is %s", describe(e.Value)).Hint = "write - {rate: {of: population}} below it"
 		return
 	}
+	if l.tooMany(e, len(e.Value.Items)) {
+		return
+	}
 	var named []bool
 	for _, x := range e.Value.Items {
 		if x.Kind != yamltree.Map || len(x.Entries) != 1 {

@@ -1,14 +1,9 @@
 package model
 
 import (
-	"math"
-
 	"gpusim/model/lang"
 	"gpusim/model/yamltree"
 )
-
-// maxNeurons is the largest size of a population.
-const maxNeurons = 1 << 26
 
 var populationKeys = []string{"model", "size", "groups", "parameters", "init", "record"}
 
@@ -40,11 +35,11 @@ func (l *loader) readPopulation(e *yamltree.Entry) *Population {
 	if n := l.need(s, e.Value, "size", "a population"); n != nil {
 		what := "the size of " + e.Key
 		if size, ok := l.whole(n.Value, what, 1); ok && size > maxNeurons {
-			bytes := 4 * float64(size)
+			bytes := 8 * float64(size)
 			if info != nil {
 				bytes *= float64(max(1, len(info.m.States)+len(info.m.Inputs)))
 			}
-			l.errorf(n.Value.Pos, "%s is %d neurons: %.0f GB of state; the most is %d neurons", what, size, math.Ceil(bytes/1e9), maxNeurons)
+			l.errorf(n.Value.Pos, "%s is %d neurons, whose state takes %s bytes; the most is %d neurons", what, size, whole(bytes), maxNeurons)
 		} else if ok {
 			p.Size = size
 		}

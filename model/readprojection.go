@@ -45,6 +45,7 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	before := len(l.list.Problems)
 	if connect != nil {
 		l.readConnect(p, connect)
+		l.checkListed(p)
 	}
 	n := -1
 	if len(l.list.Problems) == before && connect != nil {

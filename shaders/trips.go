@@ -157,9 +157,9 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 	for n := 0; n < per; n++ {
 		widest := 0
 		for w := 0; w < k.w; w++ {
-			i := min(n*k.w+w, size-1) - pr.PostStart
-			if i < 0 || i >= pr.Conn.NPost {
-				continue
+			i := n*k.w + w - pr.PostStart
+			if n*k.w+w >= size || i < 0 || i >= pr.Conn.NPost {
+				continue // a copy past the population's end, or not of the group
 			}
 			widest = max(widest, length[i])
 			sum += one(length[i])

@@ -107,10 +107,21 @@ func excerpt(line string, col int) (string, int) {
 type List struct {
 	Source   *Source
 	Problems []*Problem
+	// Most is how many problems are collected: one more panics with TooMany,
+	// which whoever set it recovers. 0 is no limit.
+	Most int
+	more bool
 }
+
+// TooMany ends the reading of a file that is wrong all over.
+type TooMany struct{}
 
 // Addf adds a problem at p.
 func (l *List) Addf(p Pos, format string, args ...any) *Problem {
+	if l.Most > 0 && len(l.Problems) >= l.Most {
+		l.more = true
+		panic(TooMany{})
+	}
 	pr := &Problem{Source: l.Source, Pos: p, Msg: ascii(fmt.Sprintf(format, args...))}
 	if p.Source != nil {
 		pr.Source = p.Source
@@ -149,12 +160,13 @@ func (l *List) Err() error {
 		}
 		return a.Col < b.Col
 	})
-	return &Errors{slices.CompactFunc(l.Problems, func(a, b *Problem) bool { return *a == *b })}
+	return &Errors{slices.CompactFunc(l.Problems, func(a, b *Problem) bool { return *a == *b }), l.more}
 }
 
 // Errors is every problem of a file as one error value.
 type Errors struct {
 	Problems []*Problem
+	More     bool // the list was full before the file ended
 }
 
 // Error joins the problems, each with its place, by empty lines.
@@ -162,6 +174,9 @@ func (e *Errors) Error() string {
 	parts := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
 		parts[i] = p.Error()
+	}
+	if e.More {
+		parts = append(parts, fmt.Sprintf("these are the first %d problems; there are more", len(e.Problems)))
 	}
 	return strings.Join(parts, "\n\n")
 }

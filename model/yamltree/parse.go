@@ -16,7 +16,7 @@ import (
 // Limits of a file. They bound the stack of goccy's recursive parser and of
 // whatever walks the tree.
 const (
-	maxBytes = 16 << 20
+	MaxBytes = 4 << 20
 	maxDepth = 64
 )
 
@@ -55,6 +55,9 @@ func parse(list *diag.List, text string, start diag.Pos) (root *Node) {
 	before := len(list.Problems)
 	defer func() {
 		if r := recover(); r != nil {
+			if _, full := r.(diag.TooMany); full {
+				panic(r)
+			}
 			root = nil
 			if len(list.Problems) == before {
 				list.Addf(b.start, "this is not YAML (%s)", ascii(fmt.Sprint(r)))
@@ -81,9 +84,8 @@ func parse(list *diag.List, text string, start diag.Pos) (root *Node) {
 
 // checkBytes refuses what is no text.
 func (b *builder) checkBytes(text string) bool {
-	if len(text) > maxBytes {
-		b.list.Addf(b.start, "the file has %d bytes, more than the %d that are read", len(text), maxBytes).Hint =
-			"put long lists into .npy files"
+	if len(text) > MaxBytes {
+		b.list.Addf(b.start, "this has %d bytes; the most that is read is %d", len(text), MaxBytes)
 		return false
 	}
 	line, col := 1, 1

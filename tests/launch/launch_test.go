@@ -110,12 +110,3 @@ func number(x float64) string { return fmt.Sprintf("%.17g", x) }
 // example is the network file of the gamma oscillation.
 func example() string { return filepath.Join(command.Root(), "examples", "gamma.yaml") }
 
-// wantEmpty fails where there is something in a folder.
-func wantEmpty(t *testing.T, dir string) {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	ok(t, err)
-	for _, e := range entries {
-		t.Errorf("%s was left", e.Name())
-	}
-}
