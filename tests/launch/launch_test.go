@@ -109,4 +109,3 @@ func number(x float64) string { return fmt.Sprintf("%.17g", x) }
 
 // example is the network file of the gamma oscillation.
 func example() string { return filepath.Join(command.Root(), "examples", "gamma.yaml") }
-
