@@ -105,12 +105,21 @@ func (c *context) apply(e *ir.Apply, top bool) string {
 		}
 		return "(" + s + ")"
 	}
-	args := make([]string, len(e.Args))
-	for i, a := range e.Args {
-		args[i] = c.argument(calls[e.Op], a)
+	return c.call(calls[e.Op], e.Args)
+}
+
+// call prints the call of a function. An exprel that is given its exponential
+// is a function of its own.
+func (c *context) call(function string, list []ir.Expr) string {
+	if len(list) == 2 && strings.HasSuffix(function, "exprel") {
+		function += "_of"
 	}
-	c.k.used[calls[e.Op]] = true
-	return calls[e.Op] + "(" + strings.Join(args, ", ") + ")"
+	args := make([]string, len(list))
+	for i, a := range list {
+		args[i] = c.argument(function, a)
+	}
+	c.k.used[function] = true
+	return function + "(" + strings.Join(args, ", ") + ")"
 }
 
 // quotient prints the divisions that need none in every step: by exprel, by a
@@ -124,8 +133,7 @@ func (c *context) quotient(e *ir.Apply, top bool) (string, bool) {
 	}
 	x, y := e.Args[0], e.Args[1]
 	if d, ok := y.(*ir.Apply); ok && d.Op == ir.Exprel {
-		c.k.used["gs_rexprel"] = true
-		r := "gs_rexprel(" + c.argument("gs_rexprel", d.Args[0]) + ")"
+		r := c.call("gs_rexprel", d.Args)
 		if n, ok := x.(*ir.Const); ok && n.V == 1 {
 			return r, true
 		}

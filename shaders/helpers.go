@@ -17,28 +17,40 @@ type helper struct {
 // that starts before exp is done. gs_log is Cephes' logf (Moshier 1992):
 // drivers' own log loses digits near 1.
 var helpers = []helper{
-	{name: "gs_exprel", text: `// (exp(x) - 1)/x, 1 at x = 0.
-float gs_exprel(float x) {
+	{name: "gs_exprel_of", text: `// (exp(x) - 1)/x, 1 at x = 0; e is exp(x).
+float gs_exprel_of(float x, float e) {
   precise float x2 = x*x;
   precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
   precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
   precise float near = low + (x2*x2)*high;
   precise float inverse = 1.0/x;
-  precise float far = (exp(x) - 1.0)*inverse;
+  precise float far = (e - 1.0)*inverse;
   precise float result = abs(x) < 0.5 ? near : far;
   return result;
 }
 `},
-	{name: "gs_rexprel", text: `// x/(exp(x) - 1), 1 at x = 0: one division.
-float gs_rexprel(float x) {
+	{name: "gs_exprel", calls: []string{"gs_exprel_of"}, text: `float gs_exprel(float x) {
+  precise float e = exp(x);
+  precise float result = gs_exprel_of(x, e);
+  return result;
+}
+`},
+	{name: "gs_rexprel_of", text: `// x/(exp(x) - 1), 1 at x = 0: one division; e is exp(x).
+float gs_rexprel_of(float x, float e) {
   precise float x2 = x*x;
   precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
   precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
   precise float near = low + (x2*x2)*high;
-  precise float far = exp(x) - 1.0;
+  precise float far = e - 1.0;
   precise float top = abs(x) < 0.5 ? 1.0 : x;
   precise float bottom = abs(x) < 0.5 ? near : far;
   precise float result = top/bottom;
+  return result;
+}
+`},
+	{name: "gs_rexprel", calls: []string{"gs_rexprel_of"}, text: `float gs_rexprel(float x) {
+  precise float e = exp(x);
+  precise float result = gs_rexprel_of(x, e);
   return result;
 }
 `},

@@ -33,12 +33,13 @@ func FusedRefusal(p *ir.Program) string {
 // Fused prints the fused kernel of p for workgroups of the given number of
 // invocations, a multiple of eight.
 func Fused(p *ir.Program, invocations int) *Kernel {
-	return NewLayout(p).Fused(p, invocations)
+	return NewLayout(p).Fused(invocations)
 }
 
-// Fused prints the fused kernel of p over a layout of p, which kernels for
-// other numbers of invocations share.
-func (l *Layout) Fused(p *ir.Program, invocations int) *Kernel {
+// Fused prints the fused kernel over a layout, which kernels for other numbers
+// of invocations share.
+func (l *Layout) Fused(invocations int) *Kernel {
+	p := l.p
 	if invocations < columns || invocations%columns != 0 {
 		panic("shaders: the number of invocations is not a multiple of 8")
 	}

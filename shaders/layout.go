@@ -3,6 +3,7 @@ package shaders
 import (
 	"slices"
 
+	"gpusim/model/algebra"
 	"gpusim/model/ir"
 )
 
@@ -38,6 +39,9 @@ func BadPlace(status uint32) (word int, element int, ok bool) {
 
 // Layout says where everything stands in the buffers.
 type Layout struct {
+	// p is the program as it is printed: rewritten for devices on which
+	// exponentials are what a step costs.
+	p *ir.Program
 	// State has the offset of each state variable, in elements of one
 	// instance: variable v of instance k of n starts at State[v]*n + k*Len.
 	State    map[ir.VarID]int
@@ -64,9 +68,10 @@ type Layout struct {
 // presynaptic neuron and the synapse's number of each.
 type connRows struct{ rows, pre, syn int }
 
-// NewLayout lays the arrays of p out.
+// NewLayout lays the arrays of p out, for all forms of its kernels.
 func NewLayout(p *ir.Program) *Layout {
-	l := &Layout{State: map[ir.VarID]int{}, Table: map[ir.VarID]int{}, Records: p.AllRecords()}
+	p = rewritten(p)
+	l := &Layout{p: p, State: map[ir.VarID]int{}, Table: map[ir.VarID]int{}, Records: p.AllRecords()}
 	for i := range p.Vars {
 		v, id := &p.Vars[i], ir.VarID(i)
 		if v.Role.IsState() {
@@ -96,6 +101,24 @@ func NewLayout(p *ir.Program) *Layout {
 		l.Rows = append(l.Rows, l.addConn(&p.Projections[i].Conn))
 	}
 	return l
+}
+
+// rewritten is p with the exponentials of an update shared. The arrays are
+// those of p.
+func rewritten(p *ir.Program) *ir.Program {
+	q := *p
+	newTemp := func(isBool bool) *ir.Temp {
+		q.Temps++
+		return &ir.Temp{ID: q.Temps - 1, Bool: isBool}
+	}
+	q.Populations, q.Projections = slices.Clone(p.Populations), slices.Clone(p.Projections)
+	for i := range q.Populations {
+		q.Populations[i].Update = algebra.ShareExps(q.Populations[i].Update, newTemp)
+	}
+	for j := range q.Projections {
+		q.Projections[j].Update = algebra.ShareExps(q.Projections[j].Update, newTemp)
+	}
+	return &q
 }
 
 // window is the number of a span of steps.

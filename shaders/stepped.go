@@ -57,12 +57,12 @@ func (s *Stepped) GroupsOf(steps, checks int) uint32 {
 	return n
 }
 
-// Stepped prints the stepped kernels of p for workgroups of the given number
+// Stepped prints the stepped kernels for workgroups of the given number
 // of invocations, each of which makes no more than budget passes through loop
 // ends in a dispatch. The error says, with the numbers, what a budget does not
 // allow.
-func (l *Layout) Stepped(p *ir.Program, invocations, budget int) (*Stepped, error) {
-	b := &builder{p: p, layout: l, budget: budget, scratch: map[resource]room{}}
+func (l *Layout) Stepped(invocations, budget int) (*Stepped, error) {
+	b := &builder{p: l.p, layout: l, budget: budget, scratch: map[resource]room{}}
 	if least := sumCost(tile).active; budget < least {
 		return nil, fmt.Errorf("a tile of a sum takes %d loop iterations, at most %d a dispatch", least, budget)
 	}

@@ -63,7 +63,7 @@ func kernels(p *ir.Program, form string) (string, error) {
 		}
 		return shaders.Fused(p, fewestInvocations).Source, nil
 	}
-	s, err := shaders.NewLayout(p).Stepped(p, steppedInvocations, gpu.DefaultIterations)
+	s, err := shaders.NewLayout(p).Stepped(steppedInvocations, gpu.DefaultIterations)
 	if err != nil {
 		return "", err
 	}
