@@ -18,6 +18,9 @@ type Options struct {
 	// Invocations forces the number of invocations of a workgroup, a multiple
 	// of eight; 0 lets the planner choose by measurement.
 	Invocations int
+	// Deal is how a fused kernel of so many invocations deals the neurons out,
+	// "", DealTiled or DealRolled; see shaders.Shape.
+	Deal string
 	// Slice bounds the steps of a dispatch; 0 is no other bound than the plan's.
 	Slice int
 	// Iterations bounds the loop iterations of an invocation in one dispatch;
@@ -27,10 +30,16 @@ type Options struct {
 	// invocations (shaders.Checked); a race is a *RaceError of the run. It is
 	// some ten times slower.
 	CheckRaces bool
-	// PlanTime bounds the time that choosing among candidates takes,
-	// compiling them included; 0 is DefaultPlanTime. The first candidate is
-	// always built.
+	// PlanTime bounds the time that choosing among candidates takes before a
+	// network runs, compiling them included; 0 is DefaultPlanTime, less than
+	// 0 takes the first that fits and tries no other.
 	PlanTime time.Duration
+	// ImproveAfter is how long a network has to have run before the candidates
+	// are tried that there was no time for; 0 is DefaultImproveAfter.
+	ImproveAfter time.Duration
+	// Cache is a folder that keeps, over processes, which kernels were chosen for
+	// a program; "" keeps it for the life of the device.
+	Cache string
 
 	sabotage func(source string) string // for tests: spoils kernels that are watched
 }
@@ -39,15 +48,25 @@ type Options struct {
 // an invocation before it ends every loop in silence.
 const DefaultIterations = 60000
 
+// The deals of a fused kernel.
+const (
+	DealTiled  = "tiled"
+	DealRolled = "rolled"
+)
+
 // DefaultPlanTime is what choosing among candidates may take.
 const DefaultPlanTime = 100 * time.Millisecond
+
+// DefaultImproveAfter is long against what the candidates take to compile: what
+// runs for less would not get that time back.
+const DefaultImproveAfter = 500 * time.Millisecond
 
 // Device is an OpenGL context. Several engines can be built on it.
 type Device struct {
 	ctx     *glctx.Context
 	opts    Options
-	choices map[planKey]int // invocations chosen before
-	lanes   *bool           // what probe found
+	choices map[planKey]candidate // chosen before
+	lanes   *bool                 // what probe found
 }
 
 // Open opens a headless OpenGL 4.3 context. Where there is none, the error
@@ -69,7 +88,10 @@ func New(ctx *glctx.Context, o Options) *Device {
 	if o.PlanTime == 0 {
 		o.PlanTime = DefaultPlanTime
 	}
-	return &Device{ctx: ctx, opts: o, choices: map[planKey]int{}}
+	if o.ImproveAfter == 0 {
+		o.ImproveAfter = DefaultImproveAfter
+	}
+	return &Device{ctx: ctx, opts: o, choices: map[planKey]candidate{}}
 }
 
 // Context is the device's OpenGL context: its limits and its ledger.

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"gpusim/gpu/glctx"
 	"gpusim/model/ir"
+	"gpusim/shaders"
 )
 
 // Engine is a built program and the state of its instances.
@@ -14,12 +16,21 @@ type Engine struct {
 	d         *Device
 	p         *ir.Program
 	instances int
+	shared    *shaders.Layout // of all forms
+	many      bool            // the device has many lanes
 	form      form
-	slice     int // steps of a dispatch, at most
-	untimed   int // slices to go until it is known what a step takes: 0 where the plan knew
+	choice    candidate // what form is
+	slice     int       // steps of a dispatch, at most
+	untimed   int       // slices to go until it is known what a step takes: 0 where the plan knew
 	plan      []string
-	watch     *watch // for races; nil without
-	closed    bool
+
+	// What is known of the candidates, and what planning may still cost.
+	key                               planKey
+	untried                           []candidate
+	perStep, slowest, worked, planned time.Duration
+
+	watch  *watch // for races; nil without
+	closed bool
 
 	state, saved, params, table, conn, spikes, records, status, scratch *glctx.Buffer
 

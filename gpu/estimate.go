@@ -30,36 +30,33 @@ func (e *Engine) estimate(g *glctx.GL) (*ir.Estimate, error) {
 	if err != nil {
 		return nil, err
 	}
-	layout := shaders.NewLayout(e.p)
-	out := &ir.Estimate{Form: FormStepped}
-	var fits []*shaders.Kernel
-	if e.d.opts.Form != FormStepped {
-		fits, out.Why = e.fusedCandidates(layout, e.widths(many))
+	e.many, e.shared = many, shaders.NewLayout(e.p)
+	list, why := e.candidates()
+	if len(list) == 0 {
+		return nil, e.refused(why)
 	}
-	switch {
-	case len(fits) > 0:
-		out.Form, e.form = FormFused, &fusedForm{kernel: fits[0]}
-		var widths []string
-		for _, k := range fits {
-			widths = append(widths, fmt.Sprint(k.Invocations))
-		}
-		k := fits[0]
+	if e.form, err = e.formOf(list[0]); err != nil {
+		return nil, err
+	}
+	out := &ir.Estimate{Form: list[0].form, Why: why}
+	switch f := e.form.(type) {
+	case *fusedForm:
+		k := f.kernel
 		out.Why = append(out.Why, "one workgroup an instance, all steps of a slice in one dispatch",
-			fmt.Sprintf("invocations tried, as far as the time for planning goes: %s", strings.Join(widths, ", ")),
-			fmt.Sprintf("with %d: %d bytes of shared memory, %d words of private state an invocation, %d loop iterations a step of %d a dispatch",
-				k.Invocations, k.SharedBytes, k.PrivateWords, k.Budget(1), e.d.opts.Iterations))
-	case e.d.opts.Form == FormFused:
-		return nil, e.refused(out.Why)
-	default:
-		s, err := e.steppedForm(layout, many)
-		if err != nil {
-			return nil, err
-		}
-		e.form = s
-		out.Why = append(out.Why, s.name())
-		for i, pass := range s.kernels.Passes {
+			fmt.Sprintf("%s invocations: %d bytes of shared memory, %d words of private state an invocation, %d loop iterations a step of %d a dispatch",
+				k.Shape, k.SharedBytes, k.PrivateWords, k.Budget(1), e.d.opts.Iterations))
+	case *steppedForm:
+		out.Why = append(out.Why, f.name())
+		for i, pass := range f.kernels.Passes {
 			out.Why = append(out.Why, fmt.Sprintf("dispatch %d: %s; workgroups an instance: %d", i+1, pass.Name, pass.Groups))
 		}
+	}
+	var others []string
+	for _, c := range list[1:] {
+		others = append(others, c.String())
+	}
+	if len(others) > 0 {
+		out.Why = append(out.Why, "tried too, as far as the time for planning goes: "+strings.Join(others, ", "))
 	}
 	e.slice = e.sliceOf(&trial{form: e.form})
 	out.Slice = e.slice

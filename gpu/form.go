@@ -20,7 +20,6 @@ type form interface {
 	layout() *shaders.Layout
 	// name says which form it is, and of how many invocations.
 	name() string
-	invocations() int
 	compile(g *glctx.GL, e *Engine) error
 	// count is the number of programs that were compiled.
 	count() int
@@ -50,17 +49,16 @@ type fusedForm struct {
 }
 
 func (f *fusedForm) layout() *shaders.Layout { return f.kernel.Layout }
-func (f *fusedForm) invocations() int        { return f.kernel.Invocations }
 func (f *fusedForm) scratch() int            { return 0 }
 func (f *fusedForm) count() int              { return 1 }
 func (f *fusedForm) statusWords() int        { return shaders.StatusWords }
 
 func (f *fusedForm) name() string {
-	return fmt.Sprintf("fused kernel, %d invocations an instance", f.kernel.Invocations)
+	return fmt.Sprintf("fused kernel, %s invocations an instance", f.kernel.Shape)
 }
 
 func (f *fusedForm) compile(g *glctx.GL, e *Engine) (err error) {
-	f.program, err = e.newProgram(g, fmt.Sprintf("%s, fused, %d invocations", e.p.Name, f.kernel.Invocations), f.kernel.Source)
+	f.program, err = e.newProgram(g, fmt.Sprintf("%s, fused, %s invocations", e.p.Name, f.kernel.Shape), f.kernel.Source)
 	return err
 }
 

@@ -33,9 +33,11 @@ func (e *Engine) Run(ctx context.Context, first int64, steps int, sink func(*ir.
 		if err != nil {
 			return done, err
 		}
+		took := time.Since(begin)
+		e.worked += took
 		if e.untimed > 0 {
 			if e.untimed--; e.untimed == 0 {
-				e.slice = e.inTime(e.slice, time.Since(begin)/time.Duration(n))
+				e.slice = e.inTime(e.slice, took/time.Duration(n))
 			}
 		}
 		done += n
@@ -43,6 +45,9 @@ func (e *Engine) Run(ctx context.Context, first int64, steps int, sink func(*ir.
 			if err := sink(s); err != nil {
 				return done, err
 			}
+		}
+		if err := e.improve(); err != nil {
+			return done, err
 		}
 	}
 	return done, nil

@@ -17,7 +17,6 @@ type steppedForm struct {
 }
 
 func (f *steppedForm) layout() *shaders.Layout { return f.kernels.Layout }
-func (f *steppedForm) invocations() int        { return f.kernels.Invocations }
 func (f *steppedForm) scratch() int            { return max(1, f.kernels.Scratch) } // a block that is declared is bound
 func (f *steppedForm) count() int              { return len(f.programs) }
 func (f *steppedForm) statusWords() int        { return shaders.SteppedStatus }

@@ -33,18 +33,18 @@ func FusedRefusal(p *ir.Program) string {
 // Fused prints the fused kernel of p for workgroups of the given number of
 // invocations, a multiple of eight.
 func Fused(p *ir.Program, invocations int) *Kernel {
-	return NewLayout(p).Fused(invocations)
+	return NewLayout(p).Fused(Shape{Invocations: invocations})
 }
 
-// Fused prints the fused kernel over a layout, which kernels for other numbers
-// of invocations share.
-func (l *Layout) Fused(invocations int) *Kernel {
-	p := l.p
+// Fused prints the fused kernel over a layout, which kernels of other shapes
+// share.
+func (l *Layout) Fused(s Shape) *Kernel {
+	p, invocations := l.p, s.Invocations
 	if invocations < columns || invocations%columns != 0 {
 		panic("shaders: the number of invocations is not a multiple of 8")
 	}
 	k := &kernel{
-		p: p, w: invocations, layout: l,
+		p: p, w: invocations, shape: s, layout: l,
 		used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
 		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{},
 		published: map[ir.VarID]bool{}, times: map[string]bool{},
@@ -53,7 +53,7 @@ func (l *Layout) Fused(invocations int) *Kernel {
 	k.findPublished()
 	body := k.main()
 	return &Kernel{
-		Source: k.header() + body, Layout: k.layout, Invocations: invocations,
+		Source: k.header() + body, Layout: k.layout, Shape: s,
 		SharedBytes: 4 * k.sharedFloats, PrivateWords: k.privateWords(),
 		trips: k.countTrips(),
 	}
@@ -63,7 +63,7 @@ func (l *Layout) Fused(invocations int) *Kernel {
 type Kernel struct {
 	Source       string
 	Layout       *Layout
-	Invocations  int
+	Shape        Shape
 	SharedBytes  int
 	PrivateWords int // 32-bit words of private arrays an invocation
 	trips        trips
@@ -83,6 +83,7 @@ func tiles(n int) int { return (n + tile - 1) / tile }
 type kernel struct {
 	p      *ir.Program
 	w      int
+	shape  Shape
 	layout *Layout
 
 	b      strings.Builder
@@ -99,6 +100,7 @@ type kernel struct {
 	taken        map[string]bool
 	published    map[ir.VarID]bool
 	times        map[string]bool // which names of time are used
+	stepping     bool            // what is printed runs in every step
 	usesSamples  bool
 	usesZero     bool
 	unnamed      int // variables named so far for what has no name
@@ -153,10 +155,12 @@ func (k *kernel) close() {
 // compiling takes seconds: 5.5 s for 25 trips of the gamma network's, 1 s for 50.
 const maxUnrolled = 16
 
-// loop prints a counted loop over the neurons of one invocation.
+// loop prints a counted loop over the neurons of one invocation. Of a tiled
+// kernel only those of the steps are unrolled: the others run rarely, and
+// take as long to compile.
 func (k *kernel) loop(variable string, n int) {
 	bound := fmt.Sprintf("%du", n)
-	if n > maxUnrolled {
+	if n > maxUnrolled || k.shape.Rolled || k.shape.Tiled && !k.stepping {
 		bound += " + u_zero"
 		k.usesZero = true
 	}
@@ -283,9 +287,6 @@ func ownAnd(condition string) string {
 	return "own && " + condition
 }
 
-// perInvocation is the number of neurons of a population an invocation holds.
-func (k *kernel) perInvocation(size int) int { return (size + k.w - 1) / k.w }
-
 // projectionsOf says which projection each state of a synapse is of.
 func projectionsOf(p *ir.Program) map[ir.VarID]int {
 	out := map[ir.VarID]int{}
@@ -295,16 +296,6 @@ func projectionsOf(p *ir.Program) map[ir.VarID]int {
 		}
 	}
 	return out
-}
-
-func (k *kernel) index(size int) {
-	if size%k.w == 0 {
-		k.line("uint i = k*%du + w;", k.w)
-		k.line("const bool own = true;")
-		return
-	}
-	k.line("uint i = min(k*%du + w, %du);", k.w, size-1)
-	k.line("bool own = k*%du + w < %du;", k.w, size)
 }
 
 // flagWord is the word that holds the flag bits of a population's neurons.

@@ -12,7 +12,7 @@ func (k *kernel) header() string {
 	var b strings.Builder
 	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	w("#version 430")
-	w("// %s: fused kernel, %d invocations an instance.", printable(k.p.Name), k.w)
+	w("// %s: fused kernel, %s invocations an instance.", printable(k.p.Name), k.shape)
 	w("layout(local_size_x = %d) in;", k.w)
 	state := "State { uint S[]; }"
 	if k.hasLines() { // invocations read what others stored
@@ -62,12 +62,14 @@ func (k *kernel) shared() []string {
 		}
 	}
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
-		if k.inLane(pr) {
+		if k.held(pr) == inColumns {
 			array("col_"+name, 2*columns)
 			return
 		}
 		n := tiles(pr.Conn.NPre)
-		array("src_"+name, pr.Conn.NPre)
+		if k.held(pr) == inShared {
+			array("src_"+name, pr.Conn.NPre)
+		}
 		if n > 1 {
 			array("tile_"+name, columns*n)
 		}
@@ -89,10 +91,6 @@ func (k *kernel) eachTotal(f func(name string, pr *ir.Projection, t *ir.Term)) {
 		}
 	}
 }
-
-// inLane reports whether each invocation sums a column of a projection's totals
-// by itself: there are eight, and the columns are those of its own neurons.
-func (k *kernel) inLane(pr *ir.Projection) bool { return k.w == columns && pr.PreStart == 0 }
 
 // hostUniforms declares what the host says of a slice, for both forms.
 func (k *kernel) hostUniforms(w func(format string, args ...any)) {
@@ -116,8 +114,10 @@ func (k *kernel) main() string {
 	// Shared memory is sized first: the steps depend on whether there is any.
 	k.shared()
 	k.indent = 3
+	k.stepping = true
 	k.populations()
 	k.exchange()
+	k.stepping = false
 	steps := k.take()
 	k.indent = 1
 	k.flush()

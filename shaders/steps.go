@@ -216,9 +216,9 @@ func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
 		}
 		value := k.block(c, &t.Source)
 		own := ownAnd(k.inSpan(pi, pr.PreStart, pr.Conn.NPre))
-		if k.inLane(pr) {
+		if k.held(pr) != inShared {
 			sum := "sum_" + name
-			if tiles(pr.Conn.NPre) > 1 { // the last tile's sum goes to the column's
+			if k.severalTiles(pr) { // the last tile's sum goes to the column's
 				k.line("column_%s += (k & %du) == 0u ? %s : 0.0;", name, rows-1, sum)
 				sum = fmt.Sprintf("((k & %du) == 0u ? 0.0 : %s)", rows-1, sum)
 			}
@@ -239,9 +239,9 @@ func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
 
 func (k *kernel) totalsDeclare(pi int) {
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
-		if pr.From == pi && k.inLane(pr) {
+		if pr.From == pi && k.held(pr) != inShared {
 			k.line("precise float sum_%s = 0.0;", name)
-			if tiles(pr.Conn.NPre) > 1 {
+			if k.severalTiles(pr) {
 				k.line("precise float column_%s = 0.0;", name)
 			}
 		}
@@ -253,18 +253,34 @@ func (k *kernel) totalsDeclare(pi int) {
 	}
 }
 
-// totalsFinish hands the columns of a population over: with eight invocations
-// each holds one.
+// severalTiles reports whether an invocation adds up more than one tile of a
+// projection's totals.
+func (k *kernel) severalTiles(pr *ir.Projection) bool {
+	return k.held(pr) == inColumns && tiles(pr.Conn.NPre) > 1
+}
+
+// totalsFinish hands over the columns that invocations have added up.
 func (k *kernel) totalsFinish(pi int) {
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
-		if pr.From != pi || !k.inLane(pr) {
+		if pr.From != pi {
 			return
 		}
-		sum := "sum_" + name
-		if tiles(pr.Conn.NPre) > 1 {
-			sum = "column_" + name + " + " + sum
+		sum, only := "sum_"+name, ""
+		switch k.held(pr) {
+		case inColumns:
+			if k.severalTiles(pr) {
+				sum = "column_" + name + " + " + sum
+			}
+			if k.w > columns { // the first tile is all there is
+				only = fmt.Sprintf("if (w < %du) ", columns)
+			}
+			k.line("%scol_%s[(u & 1u)*%du + w] = %s;", only, name, columns, sum)
+		case inTiles:
+			if n := columns * tiles(pr.Conn.NPre); n < k.w {
+				only = fmt.Sprintf("if (w < %du) ", n)
+			}
+			k.line("%stile_%s[w] = %s;", only, name, sum)
 		}
-		k.line("col_%s[(u & 1u)*%du + w] = %s;", name, columns, sum)
 	})
 }
 
@@ -282,7 +298,8 @@ func (k *kernel) exchange() {
 	barrier()
 	any, many := false, false
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
-		if k.inLane(pr) {
+		many = many || k.held(pr) == inTiles
+		if k.held(pr) != inShared {
 			return
 		}
 		any = true
@@ -306,7 +323,7 @@ func (k *kernel) exchange() {
 	}
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
 		n := tiles(pr.Conn.NPre)
-		if n == 1 || k.inLane(pr) {
+		if n == 1 || k.held(pr) == inColumns {
 			return
 		}
 		k.open("if (w < %du)", columns)
@@ -333,7 +350,7 @@ func (k *kernel) totalsRead(j int) {
 		for ti := range o.Terms {
 			name := o.term(ti)
 			at := ""
-			if k.inLane(pr) { // those of the step before
+			if k.held(pr) == inColumns { // those of the step before
 				at = fmt.Sprintf("at_%s + ", name)
 				k.line("uint at_%s = ((u + 1u) & 1u)*%du;", name, columns)
 			}

@@ -40,7 +40,7 @@ func (k *kernel) synapses(pi int) {
 func (k *kernel) toPost(j int, rows bool, print func()) {
 	pr := &k.p.Projections[j]
 	has := k.inSpan(pr.To, pr.PostStart, pr.Conn.NPost)
-	if rows && k.p.Populations[pr.To].Size%k.w != 0 {
+	if rows && k.copies(k.p.Populations[pr.To].Size) {
 		has = ownAnd(has) // copies past the population's end have no synapses
 	}
 	switch {

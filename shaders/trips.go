@@ -85,12 +85,14 @@ func (k *kernel) countTrips() trips {
 		}
 	}
 	k.eachTotal(func(_ string, pr *ir.Projection, _ *ir.Term) {
-		if k.inLane(pr) {
+		if k.held(pr) == inColumns {
 			return
 		}
 		n := tiles(pr.Conn.NPre)
-		t.step = t.step.and(loopOf((columns*n+k.w-1)/k.w, loopOf(rows, cost{})))
-		step += uint64(columns * n * (1 + rows))
+		if k.held(pr) == inShared {
+			t.step = t.step.and(loopOf((columns*n+k.w-1)/k.w, loopOf(rows, cost{})))
+			step += uint64(columns * n * (1 + rows))
+		}
 		if n > 1 {
 			t.step = t.step.and(loopOf(n, cost{}))
 			step += uint64(columns * n)
@@ -157,8 +159,8 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 	for n := 0; n < per; n++ {
 		widest := 0
 		for w := 0; w < k.w; w++ {
-			i := n*k.w + w - pr.PostStart
-			if n*k.w+w >= size || i < 0 || i >= pr.Conn.NPost {
+			i := k.place(n, w) - pr.PostStart
+			if k.place(n, w) >= size || i < 0 || i >= pr.Conn.NPost {
 				continue // a copy past the population's end, or not of the group
 			}
 			widest = max(widest, length[i])

@@ -14,15 +14,21 @@ uniform uint u_low, u_high; // the first step since t = 0, in two words
 uniform uint u_phase_0, u_row_0; // cells.V: the first step modulo 10; where its rows begin
 
 
-// (exp(x) - 1)/x, 1 at x = 0.
-float gs_exprel(float x) {
+// (exp(x) - 1)/x, 1 at x = 0; e is exp(x).
+float gs_exprel_of(float x, float e) {
   precise float x2 = x*x;
   precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
   precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
   precise float near = low + (x2*x2)*high;
   precise float inverse = 1.0/x;
-  precise float far = (exp(x) - 1.0)*inverse;
+  precise float far = (e - 1.0)*inverse;
   precise float result = abs(x) < 0.5 ? near : far;
+  return result;
+}
+
+float gs_exprel(float x) {
+  precise float e = exp(x);
+  precise float result = gs_exprel_of(x, e);
   return result;
 }
 

@@ -15,25 +15,31 @@ uniform uint u_low, u_high; // the first step since t = 0, in two words
 shared float src_0_0_0[100];
 shared float col_0_0_0[8];
 
-// (exp(x) - 1)/x, 1 at x = 0.
-float gs_exprel(float x) {
+// (exp(x) - 1)/x, 1 at x = 0; e is exp(x).
+float gs_exprel_of(float x, float e) {
   precise float x2 = x*x;
   precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
   precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
   precise float near = low + (x2*x2)*high;
   precise float inverse = 1.0/x;
-  precise float far = (exp(x) - 1.0)*inverse;
+  precise float far = (e - 1.0)*inverse;
   precise float result = abs(x) < 0.5 ? near : far;
   return result;
 }
 
-// x/(exp(x) - 1), 1 at x = 0: one division.
-float gs_rexprel(float x) {
+float gs_exprel(float x) {
+  precise float e = exp(x);
+  precise float result = gs_exprel_of(x, e);
+  return result;
+}
+
+// x/(exp(x) - 1), 1 at x = 0: one division; e is exp(x).
+float gs_rexprel_of(float x, float e) {
   precise float x2 = x*x;
   precise float low = (1.0 + 0.5*x) + x2*(0.166666667 + 4.16666667e-2*x);
   precise float high = (8.33333333e-3 + 1.38888889e-3*x) + x2*1.98412698e-4;
   precise float near = low + (x2*x2)*high;
-  precise float far = exp(x) - 1.0;
+  precise float far = e - 1.0;
   precise float top = abs(x) < 0.5 ? 1.0 : x;
   precise float bottom = abs(x) < 0.5 ? near : far;
   precise float result = top/bottom;
@@ -127,25 +133,31 @@ void main() {
           v_interneurons_inp += (total_0_0_0 - v_gaba_s)*((-(p_gaba_g_max*(v_interneurons_V - p_gaba_E)))); // gamma.yaml:38
         }
         v_interneurons_inp = v_interneurons_inp + p_inputs_0_value; // gamma.yaml:56
-        precise float q_alpha_h = 0.07*exp((-(v_interneurons_V + 58.0))*0.05); // gamma.yaml:16
-        precise float q_beta_h = 1.0/(exp((-0.1)*(v_interneurons_V + 28.0)) + 1.0); // gamma.yaml:17
-        precise float x_0 = (((-q_alpha_h) - q_beta_h)*p_interneurons_phi)*0.04;
-        precise float q_new_h = v_interneurons_h + ((0.04*gs_exprel(x_0))*(p_interneurons_phi*((q_alpha_h*(1.0 - v_interneurons_h)) - (q_beta_h*v_interneurons_h)))); // gamma.yaml:26
-        precise float x_1 = (-0.1)*(v_interneurons_V + 34.0);
-        precise float q_alpha_n = 0.1*gs_rexprel(x_1); // gamma.yaml:18
-        precise float q_beta_n = 0.125*exp((-(v_interneurons_V + 44.0))*0.0125); // gamma.yaml:19
-        precise float x_2 = (((-q_alpha_n) - q_beta_n)*p_interneurons_phi)*0.04;
-        precise float q_new_n = v_interneurons_n + ((0.04*gs_exprel(x_2))*(p_interneurons_phi*((q_alpha_n*(1.0 - v_interneurons_n)) - (q_beta_n*v_interneurons_n)))); // gamma.yaml:27
-        precise float x_3 = (-0.1)*(v_interneurons_V + 35.0);
-        precise float q_alpha_m = gs_rexprel(x_3); // gamma.yaml:20
+        precise float x_0 = exp(((-0.0125)*v_interneurons_V) + (-0.55)); // gamma.yaml:16
+        precise float x_1 = x_0*x_0; // gamma.yaml:16
+        precise float x_2 = x_1*x_1; // gamma.yaml:16
+        precise float q_alpha_h = 0.03476097*x_2; // gamma.yaml:16
+        precise float x_3 = x_2*x_2; // gamma.yaml:17
+        precise float q_beta_h = 1.0/((4.9530325*x_3) + 1.0); // gamma.yaml:17
+        precise float x_4 = (((-q_alpha_h) - q_beta_h)*p_interneurons_phi)*0.04;
+        precise float q_new_h = v_interneurons_h + ((0.04*gs_exprel(x_4))*(p_interneurons_phi*((q_alpha_h*(1.0 - v_interneurons_h)) - (q_beta_h*v_interneurons_h)))); // gamma.yaml:26
+        precise float x_5 = (-0.1)*(v_interneurons_V + 34.0);
+        precise float x_6 = 2.7182817*x_3;
+        precise float q_alpha_n = 0.1*gs_rexprel_of(x_5, x_6); // gamma.yaml:18
+        precise float q_beta_n = 0.125*x_0; // gamma.yaml:19
+        precise float x_7 = (((-q_alpha_n) - q_beta_n)*p_interneurons_phi)*0.04;
+        precise float q_new_n = v_interneurons_n + ((0.04*gs_exprel(x_7))*(p_interneurons_phi*((q_alpha_n*(1.0 - v_interneurons_n)) - (q_beta_n*v_interneurons_n)))); // gamma.yaml:27
+        precise float x_8 = (-0.1)*(v_interneurons_V + 35.0);
+        precise float x_9 = 2.459603*x_3;
+        precise float q_alpha_m = gs_rexprel_of(x_8, x_9); // gamma.yaml:20
         precise float q_beta_m = 4.0*exp((-(v_interneurons_V + 60.0))*0.055555556); // gamma.yaml:21
         precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // gamma.yaml:22
         precise float q_INa = ((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)*(v_interneurons_V - p_interneurons_ENa); // gamma.yaml:23
-        precise float x_4 = p_interneurons_gK*gs_pow4(v_interneurons_n); // gamma.yaml:24
-        precise float q_IK = x_4*(v_interneurons_V - p_interneurons_EK); // gamma.yaml:24
+        precise float x_10 = p_interneurons_gK*gs_pow4(v_interneurons_n); // gamma.yaml:24
+        precise float q_IK = x_10*(v_interneurons_V - p_interneurons_EK); // gamma.yaml:24
         precise float q_IL = p_interneurons_gL*(v_interneurons_V - p_interneurons_EL); // gamma.yaml:25
-        precise float x_5 = ((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - x_4) - p_interneurons_gL)*h_0)*0.04;
-        precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(x_5))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)*h_0)); // gamma.yaml:28
+        precise float x_11 = ((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - x_10) - p_interneurons_gL)*h_0)*0.04;
+        precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(x_11))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)*h_0)); // gamma.yaml:28
         v_interneurons_h = q_new_h; // gamma.yaml:26
         v_interneurons_n = q_new_n; // gamma.yaml:27
         v_interneurons_V = q_new_V; // gamma.yaml:28
@@ -155,8 +167,8 @@ void main() {
         bool spiked = condition && !before;
         spikes_0[k] |= uint(spiked) << bit;
         precise float q_T = 1.0/(1.0 + exp((-(v_interneurons_V - p_gaba_V_th))*0.5)); // gamma.yaml:36
-        precise float x_6 = ((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04;
-        precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(x_6))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
+        precise float x_12 = ((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04;
+        precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(x_12))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
         v_gaba_s = q_new_s; // gamma.yaml:37
         precise float source_0_0_0 = v_gaba_s;
         if (own) src_0_0_0[i] = source_0_0_0;

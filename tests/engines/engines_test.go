@@ -195,6 +195,14 @@ func TestSameBits(t *testing.T) {
 				got := run(t, f, open(t, gpu.Options{Invocations: w}), 1, nil)
 				sameBits(t, fmt.Sprintf("%d invocations against 8", w), got, want, 0, 0)
 			}
+			for _, plan := range []string{"fused:8:rolled", "fused:8:tiled", "fused:24:tiled", "fused:64:tiled"} {
+				var o gpu.Options
+				if err := o.ParsePlan(plan); err != nil {
+					t.Fatal(err)
+				}
+				got := run(t, f, open(t, o), 1, nil)
+				sameBits(t, plan+" against 8 invocations", got, want, 0, 0)
+			}
 			for _, pieces := range []int{3, 7, 77} {
 				got := run(t, f, open(t, gpu.Options{Invocations: 8}), pieces, nil)
 				sameBits(t, fmt.Sprintf("%d pieces against the whole", pieces), got, want, 0, 0)

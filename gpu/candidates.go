@@ -1,0 +1,153 @@
+package gpu
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gpusim/shaders"
+)
+
+// candidate is kernels that may be chosen: a form and, of the fused one, how
+// neurons are dealt out to invocations.
+type candidate struct {
+	form  string
+	shape shaders.Shape // of stepped kernels its Invocations only
+}
+
+// String gives a candidate as ParsePlan reads it.
+func (c candidate) String() string {
+	return c.form + ":" + strings.ReplaceAll(c.shape.String(), " ", ":")
+}
+
+// ParsePlan reads what forces the kernels of a device: FORM[:INVOCATIONS[:DEAL]],
+// such as stepped, fused:8, fused:64:tiled or fused:8:rolled. It sets Form,
+// Invocations and Deal.
+func (o *Options) ParsePlan(text string) error {
+	bad := func(what string) error {
+		return fmt.Errorf("%q %s; a plan is FORM[:INVOCATIONS[:DEAL]], such as stepped, fused:8 or fused:64:tiled", text, what)
+	}
+	parts := strings.Split(text, ":")
+	if len(parts) > 3 || !slices.Contains([]string{FormFused, FormStepped}, parts[0]) {
+		return bad("is no plan")
+	}
+	o.Form, o.Invocations, o.Deal = parts[0], 0, ""
+	if len(parts) > 1 {
+		n, err := strconv.Atoi(parts[1])
+		if err != nil || n < 8 || n%8 != 0 || n > 1024 {
+			return bad("has no number of invocations that is a multiple of 8, 1024 at most")
+		}
+		o.Invocations = n
+	}
+	if len(parts) > 2 {
+		if o.Form != FormFused || parts[2] != DealTiled && parts[2] != DealRolled {
+			return bad("has a deal that is none of tiled and rolled, which fused kernels have")
+		}
+		o.Deal = parts[2]
+	}
+	return nil
+}
+
+// The numbers of invocations that are tried where lanes are many (a chip), the
+// best guess first. Where they are few (a software renderer) one vector of eight
+// that loops over the neurons is best.
+var manyLanes = []int{128, 256, 64, 32}
+
+// Sizes of a network, in neurons of its largest population.
+const (
+	fewRows   = 4    // rows of eight: loops this short are unrolled at no cost
+	oneGroup  = 2048 // on a chip a larger network wants more than one workgroup
+	minInOne  = 8    // the smallest workgroup
+	rowsOfOne = 16   // neurons of an invocation up to which a chip has registers
+)
+
+// candidates lists the kernels that fit the device, the best guess first, and
+// says why others do not.
+func (e *Engine) candidates() (list []candidate, refusals []string) {
+	if e.d.opts.Form != FormStepped {
+		list, refusals = e.fusedCandidates()
+	}
+	if e.d.opts.Form == FormFused {
+		return list, refusals
+	}
+	w := e.d.opts.Invocations
+	if w == 0 {
+		w = steppedFew
+		if e.many {
+			w = steppedMany
+		}
+	}
+	stepped := candidate{FormStepped, shaders.Shape{Invocations: w}}
+	switch largest := e.largest(); {
+	case len(list) == 0:
+		return []candidate{stepped}, refusals
+	case e.d.opts.Invocations == 0 && e.many && largest > oneGroup:
+		return append([]candidate{stepped}, list...), refusals
+	case e.d.opts.Invocations == 0 && e.many && largest > rowsOfOne*steppedMany/2:
+		return append(list, stepped), refusals
+	}
+	return list, refusals
+}
+
+// largest is the size of the largest population.
+func (e *Engine) largest() int {
+	n := 0
+	for i := range e.p.Populations {
+		n = max(n, e.p.Populations[i].Size)
+	}
+	return n
+}
+
+// fusedCandidates lists the fused kernels that fit.
+func (e *Engine) fusedCandidates() (list []candidate, refusals []string) {
+	if why := shaders.FusedRefusal(e.p); why != "" {
+		return nil, []string{"not fused: " + why}
+	}
+	private := privateFew
+	if e.many {
+		private = privateMany
+	}
+	for _, s := range e.shapes() {
+		if why := whyNot(e.shared.Fused(s), e.d, private); why != "" {
+			refusals = append(refusals, fmt.Sprintf("not fused, %s invocations: %s", s, why))
+			continue
+		}
+		list = append(list, candidate{FormFused, s})
+	}
+	return list, refusals
+}
+
+// shapes are the deals of a fused kernel to try, the best guess first.
+func (e *Engine) shapes() (list []shaders.Shape) {
+	o := &e.d.opts
+	if o.Invocations != 0 {
+		return []shaders.Shape{{Invocations: o.Invocations, Tiled: o.Deal == DealTiled, Rolled: o.Deal == DealRolled}}
+	}
+	if e.many {
+		for _, w := range manyLanes {
+			list = append(list, shaders.Shape{Invocations: w})
+		}
+		return list
+	}
+	if e.largest() <= fewRows*minInOne {
+		return []shaders.Shape{{Invocations: minInOne}}
+	}
+	list = []shaders.Shape{{Invocations: minInOne, Rolled: true}}
+	if s, ok := shaders.TiledShape(e.p, e.d.ctx.Info().Limits.MaxInvocations); ok {
+		list = append(list, s)
+	}
+	return list
+}
+
+// formOf prints the kernels of a candidate.
+func (e *Engine) formOf(c candidate) (form, error) {
+	if c.form == FormFused {
+		return &fusedForm{kernel: e.shared.Fused(c.shape)}, nil
+	}
+	kernels, err := e.shared.Stepped(c.shape.Invocations, e.d.opts.Iterations)
+	if err != nil {
+		return nil, fmt.Errorf("gpu: %s: %w", e.p.Name, err)
+	}
+	return &steppedForm{kernels: kernels}, nil
+}

@@ -1,0 +1,125 @@
+package shaders
+
+import (
+	"fmt"
+
+	"gpusim/model/ir"
+)
+
+// Shape is how the neurons of a population are dealt out to the invocations of
+// a fused kernel. It shows in no result.
+//
+// Spread, neuron k*W + w is element k of invocation w: what suits a chip, whose
+// lanes are many.
+//
+// Tiled, each group of eight invocations holds whole tiles of 128 neurons, a
+// column of each in a lane: what suits a software renderer, whose vectors have
+// eight lanes. The loop over the rows of a tile is short enough to be unrolled,
+// and state then stands in registers, or in memory without an index by lanes.
+// For eight invocations both deals are the same.
+//
+// Rolled, no loop over neurons is unrolled: the driver compiles the kernel in
+// a third of the time, and it runs a fifth slower.
+type Shape struct {
+	Invocations int // of a workgroup, a multiple of eight
+	Tiled       bool
+	Rolled      bool
+}
+
+// String names the shape as plans do.
+func (s Shape) String() string {
+	text := fmt.Sprint(s.Invocations)
+	switch {
+	case s.Tiled:
+		text += " tiled"
+	case s.Rolled:
+		text += " rolled"
+	}
+	return text
+}
+
+// TiledShape is the tiled shape that holds every population of p with one tile
+// a group of invocations; ok is false where a workgroup may not have so many.
+func TiledShape(p *ir.Program, maxInvocations int) (s Shape, ok bool) {
+	most := 1
+	for i := range p.Populations {
+		most = max(most, tiles(p.Populations[i].Size))
+	}
+	s = Shape{Invocations: columns * most, Tiled: true}
+	return s, s.Invocations <= maxInvocations
+}
+
+// perInvocation is the number of neurons of a population an invocation holds,
+// copies included.
+func (k *kernel) perInvocation(size int) int {
+	if !k.shape.Tiled || k.w == columns {
+		return (size + k.w - 1) / k.w
+	}
+	groups := k.w / columns
+	if n := tiles(size); n > 1 {
+		return (n + groups - 1) / groups * rows
+	}
+	return (size + columns - 1) / columns
+}
+
+// place is the number of element n of invocation w among the neurons of a
+// population; beyond its size it is a copy of the last.
+func (k *kernel) place(n, w int) int {
+	if !k.shape.Tiled {
+		return n*k.w + w
+	}
+	group, groups := w/columns, k.w/columns
+	return (group+groups*(n/rows))*tile + n%rows*columns + w%columns
+}
+
+// copies reports whether invocations hold copies of a population's last neuron.
+func (k *kernel) copies(size int) bool { return size != k.perInvocation(size)*k.w }
+
+// index names the neuron at hand, element k of the invocation, and says
+// whether it is the invocation's own.
+func (k *kernel) index(size int) {
+	at := fmt.Sprintf("k*%du + w", k.w)
+	if k.shape.Tiled && k.w > columns {
+		group := "(w >> 3)"
+		if k.perInvocation(size) > rows {
+			group = fmt.Sprintf("((w >> 3) + %du*(k/%du))", k.w/columns, rows)
+		}
+		row := "k"
+		if k.perInvocation(size) > rows {
+			row = fmt.Sprintf("(k%%%du)", rows)
+		}
+		at = fmt.Sprintf("%s*%du + %s*%du + (w & 7u)", group, tile, row, columns)
+	}
+	if !k.copies(size) {
+		k.line("uint i = %s;", at)
+		k.line("const bool own = true;")
+		return
+	}
+	k.line("uint i = min(%s, %du);", at, size-1)
+	k.line("bool own = %s < %du;", at, size)
+}
+
+// holding is where a projection's totals are added up first.
+type holding int
+
+const (
+	inShared  holding = iota // each value goes to shared memory, and is added there
+	inColumns                // each of eight invocations adds a column up by itself
+	inTiles                  // each invocation adds a column of its tile up
+)
+
+// held says how the presynaptic values of a projection are added up. Columns
+// are those of the numbers that synapses count by: with a group that begins
+// elsewhere, an invocation holds no column.
+func (k *kernel) held(pr *ir.Projection) holding {
+	groups := k.w / columns
+	switch {
+	case pr.PreStart != 0:
+		return inShared
+	case k.w == columns || k.shape.Tiled && tiles(pr.Conn.NPre) == 1:
+		return inColumns
+	case k.shape.Tiled && tiles(pr.Conn.NPre) <= groups && tiles(k.p.Populations[pr.From].Size) <= groups:
+		return inTiles
+	}
+	return inShared
+}
