@@ -35,6 +35,9 @@ func (e *Engine) estimate(g *glctx.GL) (*ir.Estimate, error) {
 	if len(list) == 0 {
 		return nil, e.refused(why)
 	}
+	if known, ok := e.recall(list); ok {
+		list, why = []candidate{known}, append(why, known.String()+" was chosen in an earlier run")
+	}
 	if e.form, err = e.formOf(list[0]); err != nil {
 		return nil, err
 	}

@@ -6,13 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gpusim/gpu"
 	"gpusim/model"
 	"gpusim/model/ir"
 )
 
 func (a *app) checkCommand() *cobra.Command {
 	var o model.LoadOptions
-	device := "auto"
+	device, plan := "auto", gpu.Options{}
 	cmd := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check a network file and print what would be built; runs nothing",
@@ -22,16 +23,17 @@ it, with the bytes of each buffer against the device's limits. The device is
 asked for its limits; nothing is built or run on it.`,
 		Args: oneFile,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.check(args[0], o, device)
+			return a.check(args[0], o, device, plan)
 		},
 	}
 	cmd.Flags().SortFlags = false
 	fileFlags(cmd.Flags(), &o)
 	cmd.Flags().Func("device", "plan for `NAME`: auto (default), gpu, or cpu, in float64", oneOf(&device, "auto", "gpu", "cpu"))
+	planFlag(cmd.Flags(), &plan)
 	return cmd
 }
 
-func (a *app) check(path string, o model.LoadOptions, device string) error {
+func (a *app) check(path string, o model.LoadOptions, device string, plan gpu.Options) error {
 	file, err := a.load(path, o, false)
 	if err != nil {
 		return err
@@ -57,7 +59,7 @@ func (a *app) check(path string, o model.LoadOptions, device string) error {
 		fmt.Fprintf(a.out, "measure %s of %s\n", m.Key, m.Of.Name)
 	}
 	a.printVariables(program)
-	return a.printPlan(program, file, device)
+	return a.printPlan(program, file, device, plan)
 }
 
 // recorded says which variables are recorded.

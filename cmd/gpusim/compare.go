@@ -68,7 +68,7 @@ func (a *app) compare(ctx context.Context, path string, f *flags) error {
 	if err != nil {
 		return err
 	}
-	device, err := a.openDevice("gpu")
+	device, err := a.openDevice("gpu", f.plan)
 	if err != nil {
 		if errors.Is(err, glctx.ErrNoContext) {
 			err = fmt.Errorf("nothing to compare with the float64 engine: %w", err)

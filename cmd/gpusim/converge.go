@@ -117,7 +117,7 @@ func (a *app) converge(ctx context.Context, path string, halvings int, f *flags)
 	if err != nil {
 		return err
 	}
-	device, err := a.openDevice(f.device)
+	device, err := a.openDevice(f.device, f.plan)
 	if err != nil {
 		return err
 	}

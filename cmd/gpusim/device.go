@@ -11,15 +11,17 @@ import (
 	"gpusim/network"
 )
 
-// openDevice opens the device that --device names.
-func (a *app) openDevice(name string) (network.Device, error) {
+// openDevice opens the device that --device names, with the kernels that
+// --plan forces.
+func (a *app) openDevice(name string, plan gpu.Options) (network.Device, error) {
 	if name == "cpu" {
 		return cpuref.New(), nil
 	}
 	ctx, err := openContext()
 	switch {
 	case err == nil:
-		return gpu.New(ctx, gpu.Options{}), nil
+		plan.Cache = planFolder()
+		return gpu.New(ctx, plan), nil
 	case name == "auto" && errors.Is(err, glctx.ErrNoContext):
 		a.notef("no OpenGL 4.3 here, so the float64 engine on the processor computes; %s", openGLAdvice(runtime.GOOS))
 		return cpuref.New(), nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"gpusim/gpu"
 	"gpusim/model"
 	"gpusim/model/ir"
 	"gpusim/network"
@@ -17,8 +18,8 @@ type estimator interface {
 
 // printPlan says how the device would run the program, once and for the file's
 // sweep. What it cannot run is an error, with the numbers.
-func (a *app) printPlan(p *ir.Program, file *networkFile, name string) error {
-	device, err := a.openDevice(name)
+func (a *app) printPlan(p *ir.Program, file *networkFile, name string, plan gpu.Options) error {
+	device, err := a.openDevice(name, plan)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"gpusim/gpu"
 	"gpusim/model"
 )
 
@@ -18,6 +19,7 @@ type flags struct {
 	load   model.LoadOptions
 	pieces int
 	device string
+	plan   gpu.Options // of the kernels
 	out    string
 	force  bool
 	json   bool
@@ -59,6 +61,7 @@ func addRunFlags(cmd *cobra.Command, f *flags) {
 	})
 	f.device = "auto"
 	fs.Func("device", "compute on `NAME`: auto (default), gpu, or cpu, in float64", oneOf(&f.device, "auto", "gpu", "cpu"))
+	planFlag(fs, &f.plan)
 	fs.StringVar(&f.out, "out", "", "write the results to the folder `DIR`")
 	fs.BoolVar(&f.force, "force", false, "replace the results of an earlier run in DIR")
 	fs.BoolVar(&f.json, "json", false, "print summary.json")
@@ -71,6 +74,11 @@ func addRunFlags(cmd *cobra.Command, f *flags) {
 		f.report = p
 		return nil
 	})
+}
+
+// planFlag adds the flag that forces the kernels of the OpenGL path.
+func planFlag(fs *pflag.FlagSet, o *gpu.Options) {
+	fs.Func("plan", "run the kernels of `PLAN`: fused or stepped, with the invocations of a workgroup and their deal, as in fused:64:tiled; no result depends on it", o.ParsePlan)
 }
 
 func timeFlag(to **float64) func(string) error {

@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("DEVICE", device)
 			e.Setenv("EXAMPLES", examples)
+			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -52,7 +52,7 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	if err != nil {
 		return err
 	}
-	device, err := a.openDevice(f.device)
+	device, err := a.openDevice(f.device, f.plan)
 	if err != nil {
 		return err
 	}
