@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"gpusim/shaders"
 )
@@ -61,6 +62,9 @@ const (
 	minInOne  = 8    // the smallest workgroup
 	rowsOfOne = 16   // neurons of an invocation up to which a chip has registers
 )
+
+// tiledCompile is about what llvmpipe takes to compile a tiled kernel.
+const tiledCompile = time.Second
 
 // candidates lists the kernels that fit the device, the best guess first, and
 // says why others do not.

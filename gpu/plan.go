@@ -48,17 +48,24 @@ func (e *Engine) choose(g *glctx.GL) error {
 	}
 	// Where one is known, forced, or watched for races, there is nothing to compare.
 	compare := len(list) > 1 && e.d.opts.PlanTime > 0 && !e.d.opts.CheckRaces
-	late := func() bool { return time.Since(start)+e.slowest >= e.d.opts.PlanTime }
+	// What the next one takes to compile is not known: at least as long as others.
+	late := func(c candidate) bool {
+		expected := e.slowest
+		if c.shape.Tiled {
+			expected = max(expected, tiledCompile)
+		}
+		return time.Since(start)+expected >= e.d.opts.PlanTime
+	}
 	var best *trial
 	for i, c := range list {
-		if best != nil && (!compare || late()) {
+		if best != nil && (!compare || late(c)) {
 			if compare {
 				e.untried = list[i:]
 			}
 			break
 		}
 		t, err := e.try(g, c, compare)
-		if err == nil && compare && time.Since(start) < e.d.opts.PlanTime {
+		if err == nil && compare && (best != nil || i+1 < len(list) && !late(list[i+1])) {
 			err = e.measure(g, t)
 		}
 		if err != nil && (best != nil || i < len(list)-1) { // it may need what there is not

@@ -155,17 +155,21 @@ func (k *kernel) close() {
 // compiling takes seconds: 5.5 s for 25 trips of the gamma network's, 1 s for 50.
 const maxUnrolled = 16
 
-// loop prints a counted loop over the neurons of one invocation. Of a tiled
-// kernel only those of the steps are unrolled: the others run rarely, and
-// take as long to compile.
-func (k *kernel) loop(variable string, n int) {
-	bound := fmt.Sprintf("%du", n)
-	if n > maxUnrolled || k.shape.Rolled || k.shape.Tiled && !k.stepping {
-		bound += " + u_zero"
-		k.usesZero = true
+// loop prints a counted loop over the neurons of one invocation, with k as the
+// element at hand. Of a tiled kernel only those of the steps are unrolled: the
+// others run rarely, and take as long to compile. Mesa takes the length of an
+// array that a loop's variable indexes for its number of trips, so where it is not to
+// unroll, another variable does.
+func (k *kernel) loop(n int) {
+	if n <= maxUnrolled && !k.shape.Rolled && (!k.shape.Tiled || k.stepping) {
+		k.open("for (uint k = 0u; k < %du; ++k)", n)
+		k.line("++trips;")
+		return
 	}
-	k.open("for (uint %s = 0u; %s < %s; ++%s)", variable, variable, bound, variable)
+	k.usesZero = true
+	k.open("for (uint trip = 0u; trip < %du + u_zero; ++trip)", n)
 	k.line("++trips;")
+	k.line("uint k = trip + u_zero;")
 }
 
 // ident makes a GLSL identifier out of a model's name: ASCII letters, digits

@@ -209,7 +209,7 @@ func (k *kernel) prologue() {
 		if p.Last != ir.None {
 			k.line("int %s[%d];", k.name(p.Last), per)
 		}
-		k.loop("k", per)
+		k.loop(per)
 		k.index(p.Size)
 		for _, v := range k.privateFloats(pi) {
 			if k.p.Vars[v].Role == ir.Param {
@@ -261,7 +261,7 @@ func (k *kernel) flush() {
 	k.indent = 2
 	for pi := range k.p.Populations {
 		p := &k.p.Populations[pi]
-		k.loop("k", k.perInvocation(p.Size))
+		k.loop(k.perInvocation(p.Size))
 		k.index(p.Size)
 		if p.Spike != nil {
 			k.line("if (own) X[%du*u_instances*u_words + (inst*u_words + word)*%du + i] = %s[k];", k.layout.Spikes[pi], p.Size, k.bits(pi))
@@ -299,7 +299,7 @@ func (k *kernel) epilogue() {
 		for _, j := range k.into(pi) {
 			k.totalsRead(j)
 		}
-		k.loop("k", k.perInvocation(p.Size))
+		k.loop(k.perInvocation(p.Size))
 		k.index(p.Size)
 		k.loadLocals(pi)
 		k.synapses(pi)

@@ -87,7 +87,7 @@ func (k *kernel) population(pi int) {
 	k.line("// population %s", p.Name)
 	per := k.perInvocation(p.Size)
 	k.totalsDeclare(pi)
-	k.loop("k", per)
+	k.loop(per)
 	k.index(p.Size)
 	k.loadLocals(pi)
 	c := k.locals()
