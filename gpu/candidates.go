@@ -138,7 +138,7 @@ func (e *Engine) shapes() (list []shaders.Shape) {
 		return []shaders.Shape{{Invocations: minInOne}}
 	}
 	list = []shaders.Shape{{Invocations: minInOne, Rolled: true}}
-	if s, ok := shaders.TiledShape(e.p, e.d.ctx.Info().Limits.MaxInvocations); ok {
+	if s, ok := e.shared.TiledShape(e.d.ctx.Info().Limits.MaxInvocations); ok {
 		list = append(list, s)
 	}
 	return list

@@ -134,7 +134,11 @@ func (e *Engine) checkState() error {
 			n += e.p.Vars[i].Len
 		}
 	}
-	limit := e.d.ctx.Info().Limits.MaxStorageBlockSize
+	limits := e.d.ctx.Info().Limits
+	if most := limits.MaxGroupCount[0]; e.instances > most { // a workgroup each
+		return fmt.Errorf("building %s: %d instances, a dispatch has at most %d workgroups: %w", e.p.Name, e.instances, most, ir.ErrTooLarge)
+	}
+	limit := limits.MaxStorageBlockSize
 	if bytes := 4 * int64(n) * int64(e.instances); bytes > limit {
 		return fmt.Errorf("building %s: the state of %d instances takes %d bytes, at most %d fit: %w", e.p.Name, e.instances, bytes, limit, ir.ErrTooLarge)
 	}

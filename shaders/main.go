@@ -129,8 +129,7 @@ func (k *kernel) main() string {
 
 	k.indent = 0
 	k.open("void main()")
-	k.line("uint inst = gl_WorkGroupID.x + gl_WorkGroupID.y*gl_NumWorkGroups.x;")
-	k.line("if (inst >= u_instances) return;")
+	k.line("uint inst = gl_WorkGroupID.x;")
 	k.line("uint w = gl_LocalInvocationIndex;")
 	k.line("uint trips = 0u, u = 0u, bad = 0xffffffffu;")
 	for _, s := range k.scalarText {
@@ -192,7 +191,7 @@ func (k *kernel) prologue() {
 		for _, v := range k.privateFloats(pi) {
 			k.line("precise float %s[%d];", k.name(v), per)
 		}
-		if p.Spike != nil {
+		if p.Spike != nil && !k.named(pi) {
 			k.line("uint %s[%d];", k.bits(pi), per)
 		}
 		if p.Flag != ir.None {
@@ -219,7 +218,7 @@ func (k *kernel) prologue() {
 				k.line("%s[k] = uintBitsToFloat(%s);", k.name(v), k.stateAt(v, at))
 			}
 		}
-		if p.Spike != nil {
+		if p.Spike != nil && !k.named(pi) {
 			k.line("%s[k] = 0u;", k.bits(pi))
 		}
 		if p.Flag != ir.None {
@@ -229,6 +228,9 @@ func (k *kernel) prologue() {
 			k.line("%s[k] = int(%s);", k.name(p.Last), k.stateAt(p.Last, "i"))
 		}
 		k.close()
+		if k.named(pi) {
+			k.nameElements(pi)
+		}
 	}
 }
 
@@ -260,22 +262,23 @@ func (k *kernel) privateFloats(pi int) []ir.VarID {
 func (k *kernel) flush() {
 	k.indent = 2
 	for pi := range k.p.Populations {
-		p := &k.p.Populations[pi]
-		k.loop(k.perInvocation(p.Size))
-		k.index(p.Size)
-		if p.Spike != nil {
-			k.line("if (own) X[%du*u_instances*u_words + (inst*u_words + word)*%du + i] = %s[k];", k.layout.Spikes[pi], p.Size, k.bits(pi))
-			k.line("%s[k] = 0u;", k.bits(pi))
+		k.neurons(pi, func() { k.flushNeuron(pi) })
+	}
+}
+
+func (k *kernel) flushNeuron(pi int) {
+	p := &k.p.Populations[pi]
+	if p.Spike != nil {
+		k.line("if (own) X[%du*u_instances*u_words + (inst*u_words + word)*%du + i] = %s[k];", k.layout.Spikes[pi], p.Size, k.bits(pi))
+		k.line("%s[k] = 0u;", k.bits(pi))
+	}
+	for _, v := range k.privateFloats(pi) {
+		if k.p.Vars[v].Role != ir.State {
+			continue
 		}
-		for _, v := range k.privateFloats(pi) {
-			if k.p.Vars[v].Role != ir.State {
-				continue
-			}
-			k.used["gs_finite"] = true
-			at, has := k.element(v)
-			k.line("if (%s && !gs_finite(%s[k])) bad = min(bad, word << 22 | min(%du + %s, %du));", ownAnd(has), k.name(v), k.layout.State[v], at, badElements)
-		}
-		k.close()
+		k.used["gs_finite"] = true
+		at, has := k.element(v)
+		k.line("if (%s && !gs_finite(%s[k])) bad = min(bad, word << 22 | min(%du + %s, %du));", ownAnd(has), k.name(v), k.layout.State[v], at, badElements)
 	}
 }
 
@@ -298,6 +301,9 @@ func (k *kernel) epilogue() {
 		p := &k.p.Populations[pi]
 		for _, j := range k.into(pi) {
 			k.totalsRead(j)
+		}
+		if k.named(pi) {
+			k.elementsBack(pi)
 		}
 		k.loop(k.perInvocation(p.Size))
 		k.index(p.Size)

@@ -38,14 +38,21 @@ func (s Shape) String() string {
 	return text
 }
 
-// TiledShape is the tiled shape that holds every population of p with one tile
-// a group of invocations; ok is false where a workgroup may not have so many.
-func TiledShape(p *ir.Program, maxInvocations int) (s Shape, ok bool) {
+// TiledShape is the tiled shape that holds every population with one tile a
+// group of invocations; ok is false where a workgroup may not have so many, or
+// where nothing would be won.
+func (l *Layout) TiledShape(maxInvocations int) (s Shape, ok bool) {
 	most := 1
-	for i := range p.Populations {
-		most = max(most, tiles(p.Populations[i].Size))
+	for i := range l.p.Populations {
+		most = max(most, tiles(l.p.Populations[i].Size))
 	}
 	s = Shape{Invocations: columns * most, Tiled: true}
+	k := &kernel{p: l.p, w: s.Invocations, shape: s, layout: l}
+	for i := range l.p.Populations {
+		if !k.named(i) {
+			return s, false
+		}
+	}
 	return s, s.Invocations <= maxInvocations
 }
 
@@ -53,7 +60,11 @@ func TiledShape(p *ir.Program, maxInvocations int) (s Shape, ok bool) {
 // copies included.
 func (k *kernel) perInvocation(size int) int {
 	if !k.shape.Tiled || k.w == columns {
-		return (size + k.w - 1) / k.w
+		n := (size + k.w - 1) / k.w
+		if k.shape.Rolled {
+			n = (n + pair - 1) / pair * pair
+		}
+		return n
 	}
 	groups := k.w / columns
 	if n := tiles(size); n > 1 {
@@ -122,4 +133,104 @@ func (k *kernel) held(pr *ir.Projection) holding {
 		return inTiles
 	}
 	return inShared
+}
+
+// named reports whether what an invocation holds of a population stands in a
+// variable for each of its neurons, with the code of a step printed for each,
+// instead of in arrays. Llvmpipe writes arrays lane by lane, with a branch a
+// lane: half of what a step of the gamma network takes.
+func (k *kernel) named(pi int) bool {
+	return k.shape.Tiled && k.perInvocation(k.p.Populations[pi].Size) <= rows && !k.walksRows(pi)
+}
+
+// paired reports whether the loop of a step takes several neurons at a time.
+func (k *kernel) paired(pi int) bool { return k.shape.Rolled && k.stepping && !k.walksRows(pi) }
+
+// walksRows reports whether a population's neurons go through their synapses
+// one by one, which is too much code to print for each.
+func (k *kernel) walksRows(pi int) bool {
+	for _, j := range k.into(pi) {
+		pr := &k.p.Projections[j]
+		if ownUpdate(pr) || recordsSynapses(pr) {
+			return true
+		}
+		for _, o := range summed(j, pr) {
+			if o.Form == ir.Rows {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// neurons prints what is done for each neuron of a population that the
+// invocation holds: a loop with element k at hand, or one copy for each.
+func (k *kernel) neurons(pi int, print func()) {
+	p := &k.p.Populations[pi]
+	per := k.perInvocation(p.Size)
+	if !k.named(pi) && !k.paired(pi) {
+		k.loop(per)
+		k.index(p.Size)
+		print()
+		k.close()
+		return
+	}
+	before := k.take()
+	k.indent++
+	print()
+	body := k.take()
+	k.indent--
+	k.b.WriteString(before)
+	if k.paired(pi) {
+		k.interleaveLoop(pi, body, per)
+		return
+	}
+	for first := 0; first < per; first += together {
+		k.interleave(pi, body, first, min(first+together, per))
+	}
+}
+
+// elements lists the arrays that hold a population's neurons, those of the
+// open words of spikes last.
+func (k *kernel) elements(pi int) (out []string) {
+	p := &k.p.Populations[pi]
+	for _, v := range k.privateFloats(pi) {
+		out = append(out, k.name(v))
+	}
+	if p.Last != ir.None {
+		out = append(out, k.name(p.Last))
+	}
+	if p.Spike != nil {
+		out = append(out, k.bits(pi))
+	}
+	return out
+}
+
+// nameElements takes what stands in arrays into variables.
+func (k *kernel) nameElements(pi int) {
+	p := &k.p.Populations[pi]
+	for n := range k.perInvocation(p.Size) {
+		for _, a := range k.elements(pi) {
+			switch {
+			case p.Spike != nil && a == k.bits(pi):
+				k.line("uint %s_%d = 0u;", a, n)
+			case p.Last != ir.None && a == k.name(p.Last):
+				k.line("int %s_%d = %s[%du];", a, n, a, n)
+			default:
+				k.line("precise float %s_%d = %s[%du];", a, n, a, n)
+			}
+		}
+	}
+}
+
+// elementsBack takes them back into the arrays.
+func (k *kernel) elementsBack(pi int) {
+	p := &k.p.Populations[pi]
+	for n := range k.perInvocation(p.Size) {
+		for _, a := range k.elements(pi) {
+			if p.Spike == nil || a != k.bits(pi) {
+				k.line("%s[%du] = %s_%d;", a, n, a, n)
+			}
+		}
+	}
 }

@@ -82,13 +82,16 @@ func (k *kernel) populations() {
 }
 
 func (k *kernel) population(pi int) {
+	k.line("// population %s", k.p.Populations[pi].Name)
+	k.totalsDeclare(pi)
+	k.neurons(pi, func() { k.neuron(pi) })
+	k.totalsFinish(pi)
+}
+
+// neuron prints the update of the neuron at hand.
+func (k *kernel) neuron(pi int) {
 	p := &k.p.Populations[pi]
 	assign := func(s *ir.Store, value string) { k.from(s.At, "%s = %s;", k.local(s.Var), value) }
-	k.line("// population %s", p.Name)
-	per := k.perInvocation(p.Size)
-	k.totalsDeclare(pi)
-	k.loop(per)
-	k.index(p.Size)
 	k.loadLocals(pi)
 	c := k.locals()
 	if len(p.Accums)+len(k.into(pi)) > 0 {
@@ -113,8 +116,6 @@ func (k *kernel) population(pi int) {
 	for _, l := range p.Lines {
 		k.line("if (own) %s = floatBitsToUint(%s);", k.lineAt(l.Line, 0, "i"), k.local(l.Of))
 	}
-	k.close()
-	k.totalsFinish(pi)
 }
 
 func (k *kernel) refractorySteps(p *ir.Population) string {

@@ -68,17 +68,29 @@ func (k *kernel) countTrips() trips {
 		all := uint64(per * k.w)
 		plain := loopOf(per, cost{})
 		neurons := plain // the synaptic phase comes on top
+		if k.named(pi) {
+			neurons = cost{}
+		}
 		for _, j := range k.into(pi) {
 			most, sum := k.rowTrips(j)
 			neurons = neurons.and(most)
 			step += sum
 		}
-		t.fixed = t.fixed.and(plain).and(neurons) // prologue, epilogue
-		t.flush = t.flush.and(plain)
-		t.step = t.step.and(neurons)
+		t.fixed = t.fixed.and(plain).and(plain).and(neurons) // prologue, epilogue
 		fixed += 2 * all
-		word += all
-		step += all
+		k.stepping = true
+		switch {
+		case k.named(pi): // no loop
+		case k.paired(pi):
+			t.flush = t.flush.and(plain)
+			neurons = loopOf(per/pair, cost{})
+			word, step = word+all, step+all/pair
+		default:
+			t.flush = t.flush.and(plain)
+			word, step = word+all, step+all
+		}
+		k.stepping = false
+		t.step = t.step.and(neurons)
 		if p.Flag != ir.None && per > 32 {
 			t.fixed = t.fixed.and(loopOf((per+31)/32, cost{}))
 			fixed += uint64((per + 31) / 32 * k.w)

@@ -44,8 +44,7 @@ float gs_pow3(float x1) {
 }
 
 void main() {
-  uint inst = gl_WorkGroupID.x + gl_WorkGroupID.y*gl_NumWorkGroups.x;
-  if (inst >= u_instances) return;
+  uint inst = gl_WorkGroupID.x;
   uint w = gl_LocalInvocationIndex;
   uint trips = 0u, u = 0u, bad = 0xffffffffu;
   precise float p_inputs_0_value = P[T[0u] + inst*T[1u]];

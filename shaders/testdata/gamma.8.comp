@@ -72,8 +72,7 @@ float gs_pow4(float x1) {
 }
 
 void main() {
-  uint inst = gl_WorkGroupID.x + gl_WorkGroupID.y*gl_NumWorkGroups.x;
-  if (inst >= u_instances) return;
+  uint inst = gl_WorkGroupID.x;
   uint w = gl_LocalInvocationIndex;
   uint trips = 0u, u = 0u, bad = 0xffffffffu;
   precise float p_gaba_g_max = P[T[26u] + inst*T[27u]];

@@ -75,8 +75,7 @@ float gs_pow4(float x1) {
 }
 
 void main() {
-  uint inst = gl_WorkGroupID.x + gl_WorkGroupID.y*gl_NumWorkGroups.x;
-  if (inst >= u_instances) return;
+  uint inst = gl_WorkGroupID.x;
   uint w = gl_LocalInvocationIndex;
   uint trips = 0u, u = 0u, bad = 0xffffffffu;
   precise float p_i_to_e_g_max = P[T[56u] + inst*T[57u]];
