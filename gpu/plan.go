@@ -230,6 +230,9 @@ func (e *Engine) sliceOf(t *trial) int {
 	}
 	n = e.inTime(n, t.perStep)
 	limit := int(min(maxSliceBytes, e.d.ctx.Info().Limits.MaxStorageBlockSize))
+	if e.d.opts.CheckRaces {
+		limit = min(limit, raceSliceBytes)
+	}
 	for n > 1 {
 		spikes, records := sliceWords(t.form.layout(), n, e.instances)
 		if 4*max(spikes, records) <= limit {
@@ -392,11 +395,12 @@ func (e *Engine) scratchRun(g *glctx.GL, steps int) (time.Duration, error) {
 
 // newProgram compiles a generated kernel. A driver that does not accept it has
 // found an error in gpusim.
-func (e *Engine) newProgram(g *glctx.GL, name, source string) (*glctx.Program, error) {
+func (e *Engine) newProgram(g *glctx.GL, name, source string) (p *glctx.Program, err error) {
 	if e.d.opts.CheckRaces {
-		source = e.watched(name, source)
+		p, err = e.watched(g, name, source)
+	} else {
+		p, err = g.NewProgram(name, source)
 	}
-	p, err := g.NewProgram(name, source)
 	if err != nil {
 		return nil, fmt.Errorf("the driver does not accept a generated kernel; this is an error in gpusim, please report it: %w", err)
 	}

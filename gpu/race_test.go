@@ -1,0 +1,1 @@
+package gpu_test
