@@ -6,6 +6,7 @@ import (
 
 	"gpusim/gpu/glctx"
 	"gpusim/model/ir"
+	"gpusim/shaders"
 )
 
 // Options of a device. The zero value is what a program wants.
@@ -32,7 +33,13 @@ type Options struct {
 	// always built.
 	PlanTime time.Duration
 
-	sabotage func(source string) string // for tests: spoils kernels that are watched
+	sabotage sabotage
+}
+
+// sabotage spoils kernels that watch themselves, for tests.
+type sabotage struct {
+	source func(string) string
+	passes func([]shaders.Pass) []shaders.Pass // of the stepped form
 }
 
 // DefaultIterations is below the 65,535 loop iterations that llvmpipe grants

@@ -62,8 +62,8 @@ func (e *Engine) allocate(g *glctx.GL) error {
 		*b.into = buf
 	}
 	if e.watch != nil {
-		if err := e.watch.allocate(g, e); err != nil {
-			return err
+		if err := e.watch.allocate(g, e.bindings(), e.instances); err != nil {
+			return fmt.Errorf("building %s to watch for races: %w", e.p.Name, err)
 		}
 	}
 	if len(l.Conn) > 0 {

@@ -138,6 +138,9 @@ func (e *Engine) steppedForm(layout *shaders.Layout, many bool) (*steppedForm, e
 	if err != nil {
 		return nil, fmt.Errorf("gpu: %s: %w", e.p.Name, err)
 	}
+	if spoil := e.d.opts.sabotage.passes; spoil != nil {
+		kernels.Passes = spoil(kernels.Passes)
+	}
 	return &steppedForm{kernels: kernels}, nil
 }
 

@@ -2,7 +2,6 @@ package gpu
 
 import (
 	"fmt"
-	"math/bits"
 	"strings"
 
 	"gpusim/gpu/glctx"
@@ -54,32 +53,34 @@ func (e *Engine) watched(g *glctx.GL, name, source string) (*glctx.Program, erro
 	if e.watch == nil {
 		e.watch = &watch{kernels: map[*glctx.Program]*shaders.Checked{}}
 	}
-	if e.d.opts.sabotage != nil {
-		source = e.d.opts.sabotage(source)
+	if spoil := e.d.opts.sabotage.source; spoil != nil {
+		source = spoil(source)
 	}
+	return e.watch.compile(g, name, source)
+}
+
+func (w *watch) compile(g *glctx.GL, name, source string) (*glctx.Program, error) {
 	c := shaders.Check(source)
 	p, err := g.NewProgram(name, c.Source)
 	if err == nil {
-		e.watch.kernels[p] = c
+		w.kernels[p] = c
 	}
 	return p, err
 }
 
-// allocate makes the shadow words for any of the kernels.
-func (w *watch) allocate(g *glctx.GL, e *Engine) error {
+// allocate makes the shadow words for any of the kernels, with workgroups that
+// have shared memory.
+func (w *watch) allocate(g *glctx.GL, bindings []glctx.Binding, groups int) (err error) {
 	buffers := map[int]int{}
-	for _, b := range e.bindings() {
+	for _, b := range bindings {
 		buffers[b.Index] = b.Buffer.Allocated() / 4
 	}
 	words := 0
 	for _, c := range w.kernels {
-		words = max(words, c.ShadowWords(buffers, e.instances))
+		words = max(words, c.ShadowWords(buffers, groups))
 	}
-	var err error
-	if w.shadow, err = g.NewBuffer("shadow words", 4*words); err != nil {
-		return fmt.Errorf("building %s to watch for races: %w", e.p.Name, err)
-	}
-	return nil
+	w.shadow, err = g.NewBuffer("shadow words", 4*words)
+	return err
 }
 
 // dispatch runs a kernel and looks at its log.
@@ -93,7 +94,7 @@ func (w *watch) dispatch(g *glctx.GL, p *glctx.Program, groups int, bindings []g
 			return err
 		}
 	}
-	for name, v := range map[string]uint32{"u_race": uint32(w.stamps) + 1, "u_race_bits": uint32(bits.Len(uint(groups)))} {
+	for name, v := range map[string]uint32{"u_race": uint32(w.stamps) + 1, "u_race_bits": uint32(shaders.GroupBits(groups))} {
 		if p.HasUniform(name) {
 			if err := g.SetUint(p, name, v); err != nil {
 				return err

@@ -84,7 +84,7 @@ type kernel struct {
 	w      int
 	layout *Layout
 
-	b      strings.Builder
+	b        strings.Builder
 	blocks   []block // that are open where it prints
 	barriers bool    // it has any
 	left     string  // the condition of a return that some invocations of a workgroup take; "" without

@@ -84,8 +84,8 @@ var RaceKinds = []string{
 }
 
 // shadowWords is the number of words of a location: the stamps of its last
-// write and of two reads.
-const shadowWords = 3
+// write and of its last read.
+const shadowWords = 2
 
 // ShadowWords is the number of words of the shadow buffer for so many
 // workgroups, with buffers of so many words by binding.
@@ -103,9 +103,18 @@ func (c *Checked) ShadowWords(buffers map[int]int, groups int) int {
 // notes is numbered from u_race on. It has so many workgroups and runs so many
 // steps; a barrier stands in the loops over the steps or outside of them.
 func (c *Checked) Stamps(groups, steps int) (each, all int64) {
-	each = 1 << (bits.Len(uint(groups)) + bits.Len(uint(c.invocations)) + bits.Len(uint(len(c.Sites))))
+	each = 1 << (GroupBits(groups) + c.groupBit())
 	return each, each * int64(1+c.barriers*max(1, steps))
 }
+
+// GroupBits is the bits of a stamp that number so many workgroups, for
+// u_race_bits.
+func GroupBits(groups int) int { return bits.Len(uint(groups)) + 1 }
+
+// siteBits and groupBit are the bits of a stamp below the invocation, and below
+// the workgroup.
+func (c *Checked) siteBits() int { return bits.Len(uint(len(c.Sites))) }
+func (c *Checked) groupBit() int { return c.siteBits() + bits.Len(uint(c.invocations)) + 1 }
 
 var (
 	groupSize   = regexp.MustCompile(`^layout\(local_size_x = (\d+)\) in;`)
@@ -113,29 +122,34 @@ var (
 	bufferArray = regexp.MustCompile(`^layout\(std430, binding = (\d+)\) ((?:\w+ )*)buffer \w+ \{ \w+ (\w+)\[\]; \};`)
 )
 
+// counted is the beginning of a loop whose length the driver knows. Unrolled,
+// with all its notes, it takes drivers very long to compile.
+var counted = regexp.MustCompile(`^( *for \(uint \w+ = 0u; \w+ < \d+u)`)
+
 // Check makes of a kernel the kernel that watches itself.
 func Check(source string) *Checked {
 	c := &Checked{Lines: strings.Split(source, "\n")}
 	c.declarations()
 	k := &checker{Checked: c}
-	before := ""
+	before, inMain := "", false
 	for n, line := range c.Lines {
 		switch {
 		case line == "void main() {":
-			before = k.b.String()
+			before, inMain = k.b.String(), true
 			k.b.Reset()
 			k.line("%s", line)
 			k.begin()
-		case before == "":
-			k.beforeMain(line)
+		case !inMain:
+			k.outside(line)
 		case line == "}":
+			inMain = false
 			k.end()
 			k.line("%s", line)
 		default:
 			k.statement(n+1, line)
 		}
 	}
-	c.Source = before + fmt.Sprintf(raceFunctions, bits.Len(uint(len(c.Sites))), bits.Len(uint(c.invocations))) + k.b.String()
+	c.Source = before + fmt.Sprintf(raceFunctions, c.siteBits(), c.groupBit()-c.siteBits()) + k.b.String()
 	return c
 }
 
@@ -145,81 +159,81 @@ func (c *Checked) declarations() {
 	for _, line := range c.Lines {
 		if m := groupSize.FindStringSubmatch(line); m != nil {
 			c.invocations, _ = strconv.Atoi(m[1])
-		}
-		if m := bufferArray.FindStringSubmatch(line); m != nil {
+		} else if m := bufferArray.FindStringSubmatch(line); m != nil {
 			binding, _ := strconv.Atoi(m[1])
 			if words := strings.Fields(m[2]); !slices.Contains(words, "readonly") && !atomicOnly(c.Lines, m[3]) {
 				c.Arrays = append(c.Arrays, WatchedArray{Name: m[3], Binding: binding, coherent: slices.Contains(words, "coherent")})
 			}
-		}
-		if m := sharedArray.FindStringSubmatch(line); m != nil {
+		} else if m := sharedArray.FindStringSubmatch(line); m != nil {
 			n, _ := strconv.Atoi(m[2])
 			shared = append(shared, WatchedArray{Name: m[1], Binding: -1, len: n, base: c.shared})
 			c.shared += n
+		} else if strings.HasPrefix(line, "layout(") || strings.HasPrefix(line, "shared ") {
+			panic("shaders: a declaration that the check for races does not understand: " + line)
 		}
 	}
 	c.Arrays = append(c.Arrays, shared...)
 }
 
 // raceFunctions is what stands before main. A stamp says who touched a location,
-// when and where in the text: from the highest bit down the epoch, the
-// workgroup, the invocation and the site, counted from u_race on, which is
+// when and where in the text. From the highest bit down it has the epoch, the
+// workgroup, the invocation and the site; it counts from u_race on, which is
 // beyond all stamps of earlier dispatches. Each access is first noted and then
 // looks for others, so that of two at once one sees the other.
 //
-// Of the reads of a location two are kept, by different invocations: whoever
-// writes is not both of them. Where several workgroups have read it in a
-// dispatch the two are of different ones.
+// Of the reads of a location one is kept. Where several invocations have read
+// it in an epoch its stamp has a bit more in the invocation's number, which is
+// then no invocation's; where several workgroups have in a dispatch, in the
+// workgroup's.
 const raceFunctions = `layout(std430, binding = 8) coherent buffer Shadow { uint H[]; };
 uniform uint u_race, u_race_bits; // where stamps begin, and the bits of a workgroup's number
-const uint r_site_bits = %du, r_bits = r_site_bits + %du; // of a site, and of an invocation with it
-uint r_who = 0u, r_high = 0u; // the invocation, and the place of the epoch in a stamp
+uniform uint u_race_zero; // never set: so that loops are not unrolled
+const uint r_site = %du, r_group = r_site + %du; // bits below the invocation, and below the workgroup
+uint r_who = 0u, r_high = 0u; // the invocation, and the bits below the epoch
 uint r_shared = 0u, r_buffer = 0u; // epochs
 uint r_count = 0u, r_kind = 0u, r_at = 0u, r_here = 0u, r_there = 0u; // races, and the first
-void r_race(uint kind, uint at, uint here, uint there) {
+// What two stamps differ in, from the invocation up.
+uint r_other(uint stamp, uint now) { return ((stamp - u_race) ^ (now - u_race)) >> r_site << r_site; }
+bool r_other_group(uint other) { return (other & ((1u << r_high) - 1u)) >> r_group != 0u; }
+// Whether it is of this dispatch, by another invocation, and nothing orders it before.
+bool r_apart(uint stamp, uint now) {
+  uint other = r_other(stamp, now);
+  return stamp >= u_race && (r_other_group(other) || other != 0u && other < 1u << r_group);
+}
+void r_race(uint kind, uint at, uint now, uint stamp) {
   if (r_count == 0u) {
     r_kind = kind;
     r_at = at;
-    r_here = here;
-    r_there = there;
+    r_here = (now - u_race) & ((1u << r_site) - 1u);
+    r_there = (stamp - u_race) & ((1u << r_site) - 1u);
   }
   ++r_count;
 }
-// Whether they differ in more than epoch, invocation and site.
-bool r_groups(uint x, uint y) { return ((x ^ y) & ((1u << r_high) - 1u)) >> r_bits != 0u; }
-// Whether it is of this dispatch, by another invocation, and nothing orders it before.
-bool r_apart(uint stamp, uint now) {
-  uint x = (stamp - u_race) ^ (now - u_race);
-  return stamp >= u_race && (r_groups(x, 0u) || x >> r_site_bits != 0u && x < 1u << r_bits);
-}
-uint r_site(uint stamp) { return (stamp - u_race) & ((1u << r_site_bits) - 1u); }
 void r_read(uint site, uint base, uint at, uint length, uint epoch) {
-  uint h = 8u + 3u*(base + at), now = u_race + ((epoch << r_high) | r_who | site);
-  if (at >= length || h + 2u >= uint(H.length())) {
-    r_race(3u, at, site, 0u);
-    return;
+  uint h = 8u + 2u*(base + at), now = u_race + ((epoch << r_high) | r_who | site), writer = 0u;
+  bool within = at < length && h + 1u < uint(H.length());
+  if (within) {
+    uint reader = atomicExchange(H[h + 1u], now);
+    if (r_apart(reader, now)) {
+      uint several = 1u << (r_other_group(r_other(reader, now)) ? r_high : r_group) >> 1u;
+      H[h + 1u] = u_race + ((reader - u_race) | several);
+    }
+    memoryBarrierBuffer();
+    writer = H[h];
   }
-  uint other = atomicExchange(H[h + 1u], now);
-  if (r_apart(other, now)) {
-    uint kept = H[h + 2u];
-    if (kept < u_race || !r_groups(kept - u_race, now - u_race)) H[h + 2u] = other;
-  }
-  memoryBarrierBuffer();
-  uint writer = H[h];
-  if (r_apart(writer, now)) r_race(0u, at, site, r_site(writer));
+  bool apart = r_apart(writer, now);
+  if (apart || !within) r_race(apart ? 0u : 3u, at, now, apart ? writer : u_race);
 }
 void r_write(uint site, uint base, uint at, uint length, uint epoch) {
-  uint h = 8u + 3u*(base + at), now = u_race + ((epoch << r_high) | r_who | site);
-  if (at >= length || h + 2u >= uint(H.length())) {
-    r_race(3u, at, site, 0u);
-    return;
+  uint h = 8u + 2u*(base + at), now = u_race + ((epoch << r_high) | r_who | site), writer = 0u, reader = 0u;
+  bool within = at < length && h + 1u < uint(H.length());
+  if (within) {
+    writer = atomicExchange(H[h], now);
+    memoryBarrierBuffer();
+    reader = H[h + 1u];
   }
-  uint other = atomicExchange(H[h], now);
-  if (r_apart(other, now)) r_race(1u, at, site, r_site(other));
-  memoryBarrierBuffer();
-  uint reader = H[h + 1u];
-  reader = r_apart(reader, now) ? reader : H[h + 2u];
-  if (r_apart(reader, now)) r_race(2u, at, site, r_site(reader));
+  bool written = r_apart(writer, now), read = r_apart(reader, now);
+  if (written || read || !within) r_race(written ? 1u : read ? 2u : 3u, at, now, written ? writer : read ? reader : u_race);
 }
 `
 
@@ -235,9 +249,9 @@ func (k *checker) line(format string, args ...any) { fmt.Fprintf(&k.b, format+"\
 // begin prints the beginning of main: who it is, and where the shadow words of
 // each array begin.
 func (k *checker) begin() {
-	k.line("  uint r_group = gl_WorkGroupID.x + gl_WorkGroupID.y*gl_NumWorkGroups.x;")
-	k.line("  r_who = r_group << r_bits | gl_LocalInvocationIndex << r_site_bits;")
-	k.line("  r_high = u_race_bits + r_bits;")
+	k.line("  uint r_groups = gl_WorkGroupID.x + gl_WorkGroupID.y*gl_NumWorkGroups.x;")
+	k.line("  r_who = r_groups << r_group | gl_LocalInvocationIndex << r_site;")
+	k.line("  r_high = u_race_bits + r_group;")
 	sum := "0u"
 	for i, a := range k.Arrays {
 		if a.Binding >= 0 {
@@ -245,7 +259,7 @@ func (k *checker) begin() {
 			sum = fmt.Sprintf("r_base_%d + uint(%s.length())", i, a.Name)
 		}
 	}
-	k.line("  uint r_base_shared = %s + r_group*%du;", sum, k.shared)
+	k.line("  uint r_base_shared = %s + r_groups*%du;", sum, k.shared)
 }
 
 // end prints the end of main: the log.
@@ -253,7 +267,7 @@ func (k *checker) end() {
 	k.line("  atomicMax(H[%d], max(r_shared, r_buffer) + 1u);", RaceEpochs)
 	k.line("  if (r_count != 0u && atomicAdd(H[%d], r_count) == 0u) {", RaceCount)
 	k.line("    H[%d] = r_kind; H[%d] = r_at; H[%d] = r_here; H[%d] = r_there;", RaceKind, RaceAt, RaceHere, RaceThere)
-	k.line("    H[%d] = r_group*gl_WorkGroupSize.x + gl_LocalInvocationIndex;", RaceWho)
+	k.line("    H[%d] = r_groups*gl_WorkGroupSize.x + gl_LocalInvocationIndex;", RaceWho)
 	k.line("  }")
 }
 
@@ -272,7 +286,7 @@ func (k *checker) statement(n int, line string) {
 	for _, s := range k.sites(rest) {
 		k.note(n, s, condition)
 	}
-	k.line("%s", line)
+	k.line("%s", counted.ReplaceAllString(line, "$1 + u_race_zero"))
 	switch kind, fence := strings.CutPrefix(code, "memoryBarrier"); {
 	case fence:
 		k.fences = append(k.fences, kind)
@@ -284,9 +298,9 @@ func (k *checker) statement(n int, line string) {
 	k.fences = nil
 }
 
-// beforeMain prints a line that stands before main, where only declarations name
-// what is watched.
-func (k *checker) beforeMain(line string) {
+// outside prints a line that stands outside of main, where only declarations
+// name what is watched.
+func (k *checker) outside(line string) {
 	if !sharedArray.MatchString(line) && !bufferArray.MatchString(line) && len(k.sites(line)) > 0 {
 		panic("shaders: a function that touches what is watched for races: " + line)
 	}

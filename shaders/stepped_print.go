@@ -137,17 +137,23 @@ func (b *builder) header(k *kernel, name string) string {
 	return t.String()
 }
 
-// begin loads what the section reads of the neuron at hand.
+// begin loads what the section reads of the neuron at hand. A neuron outside of
+// a group has no element: the one that it could read is another invocation's.
 func (s *section) begin() {
 	s.line("uint i = c;")
 	s.line("const bool own = true;")
 	for _, v := range s.needed {
-		at, _ := s.element(v)
+		at, has := s.element(v)
+		name, value := s.kernel.local(v), "uintBitsToFloat("+s.stateAt(v, at)+")"
 		if s.p.Vars[v].Role == ir.Param {
-			s.line("precise float %s = %s;", s.kernel.local(v), s.paramAt(v, at))
-		} else {
-			s.line("precise float %s = uintBitsToFloat(%s);", s.kernel.local(v), s.stateAt(v, at))
+			value = s.paramAt(v, at)
 		}
+		if has == "" {
+			s.line("precise float %s = %s;", name, value)
+			continue
+		}
+		s.line("precise float %s = 0.0;", name)
+		s.line("if (%s) %s = %s;", has, name, value)
 	}
 }
 
