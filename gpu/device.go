@@ -25,8 +25,8 @@ type Options struct {
 	// 0 is DefaultIterations.
 	Iterations int
 	// CheckRaces runs kernels that watch themselves for races between
-	// invocations (shaders.Checked); a race is a *RaceError of the run. It is
-	// some ten times slower.
+	// invocations (shaders.Checked); a race is a *RaceError of the run. They
+	// take several times longer to compile and to run.
 	CheckRaces bool
 	// PlanTime bounds the time that choosing among candidates takes,
 	// compiling them included; 0 is DefaultPlanTime. The first candidate is
@@ -36,7 +36,7 @@ type Options struct {
 	sabotage sabotage
 }
 
-// sabotage spoils kernels that watch themselves, for tests.
+// sabotage spoils kernels that watch themselves, to test the watch.
 type sabotage struct {
 	source func(string) string
 	passes func([]shaders.Pass) []shaders.Pass // of the stepped form

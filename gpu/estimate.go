@@ -49,7 +49,7 @@ func (e *Engine) estimate(g *glctx.GL) (*ir.Estimate, error) {
 			fmt.Sprintf("with %d: %d bytes of shared memory, %d words of private state an invocation, %d loop iterations a step of %d a dispatch",
 				k.Invocations, k.SharedBytes, k.PrivateWords, k.Budget(1), e.d.opts.Iterations))
 	case e.d.opts.Form == FormFused:
-		return nil, e.refused(out.Why)
+		return nil, &NotFusedError{e.p.Name, out.Why}
 	default:
 		s, err := e.steppedForm(layout, many)
 		if err != nil {

@@ -5,9 +5,9 @@ import (
 	"gpusim/shaders"
 )
 
-// Spoiled are options whose kernels watch for races and are spoiled first: their
+// Sabotaged are options whose kernels watch for races and are spoiled first: their
 // texts, and the passes of the stepped form. Either may be nil.
-func Spoiled(o Options, source func(string) string, passes func([]shaders.Pass) []shaders.Pass) Options {
+func Sabotaged(o Options, source func(string) string, passes func([]shaders.Pass) []shaders.Pass) Options {
 	o.CheckRaces, o.sabotage = true, sabotage{source, passes}
 	return o
 }

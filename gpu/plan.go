@@ -79,7 +79,7 @@ func (e *Engine) choose(g *glctx.GL) error {
 		e.d.choices[key] = best.form.invocations()
 		return e.take(best)
 	case e.d.opts.Form == FormFused:
-		return e.refused(refusals)
+		return &NotFusedError{e.p.Name, refusals}
 	}
 	stepped, err := e.steppedForm(layout, many)
 	if err != nil {
@@ -94,8 +94,16 @@ func (e *Engine) choose(g *glctx.GL) error {
 	return e.take(t)
 }
 
-func (e *Engine) refused(why []string) error {
-	return fmt.Errorf("gpu: %s does not fit the fused kernel (one workgroup an instance):\n  %s", e.p.Name, strings.Join(why, "\n  "))
+// NotFusedError is a program that has no fused kernel, where Options.Form asks
+// for one.
+type NotFusedError struct {
+	Program string
+	Why     []string // of each number of invocations that was tried
+}
+
+// Error says why.
+func (e *NotFusedError) Error() string {
+	return fmt.Sprintf("gpu: %s does not fit the fused kernel (one workgroup an instance):\n  %s", e.Program, strings.Join(e.Why, "\n  "))
 }
 
 // widths are the numbers of invocations to try.

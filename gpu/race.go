@@ -17,7 +17,7 @@ type RaceError struct {
 	Element    int
 	Does       string // one of shaders.RaceKinds
 	Statement  string // that does it, with its line in the kernel
-	Other      string // the other invocation's statement; "" where an array's end was passed
+	Other      string // the other's statement, where several have read that of one of them; "" where an array's end was passed
 	Invocation int    // counted over all workgroups
 	Count      int    // races seen in this dispatch
 }
@@ -46,6 +46,14 @@ type watch struct {
 	kernels map[*glctx.Program]*shaders.Checked
 	shadow  *glctx.Buffer
 	stamps  int64 // taken since the shadow words were cleared
+}
+
+// WithoutBarriers are options whose kernels watch for races and have their
+// barriers taken out: to find whether the watch finds what it is for.
+func WithoutBarriers(o Options) Options {
+	o.CheckRaces = true
+	o.sabotage.source = func(source string) string { return strings.ReplaceAll(source, " barrier();", "") }
+	return o
 }
 
 // watched compiles a kernel that watches itself.

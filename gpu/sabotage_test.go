@@ -77,7 +77,7 @@ func TestSabotage(t *testing.T) {
 					return source
 				}
 				o := gpu.Options{Form: gpu.FormFused, Invocations: w}
-				if r := race(t, gpu.Spoiled(o, look, nil), text); r != nil {
+				if r := race(t, gpu.Sabotaged(o, look, nil), text); r != nil {
 					t.Fatal(r)
 				}
 				if len(lines) < 2 {
@@ -85,7 +85,7 @@ func TestSabotage(t *testing.T) {
 				}
 				for _, n := range lines {
 					gone := ""
-					r := race(t, gpu.Spoiled(o, func(source string) string {
+					r := race(t, gpu.Sabotaged(o, func(source string) string {
 						lines := strings.Split(source, "\n")
 						gone = strings.TrimSpace(lines[n])
 						lines[n] = orders.ReplaceAllString(lines[n], "")
@@ -124,7 +124,7 @@ func TestSabotageDispatch(t *testing.T) {
 			t.Parallel()
 			passes := 0
 			o := gpu.Options{Form: gpu.FormStepped, Invocations: 16}
-			if r := race(t, gpu.Spoiled(o, nil, func(p []shaders.Pass) []shaders.Pass {
+			if r := race(t, gpu.Sabotaged(o, nil, func(p []shaders.Pass) []shaders.Pass {
 				passes = len(p)
 				return p
 			}), text); r != nil {
@@ -135,7 +135,7 @@ func TestSabotageDispatch(t *testing.T) {
 			}
 			for n := range passes - 1 {
 				what := ""
-				r := race(t, gpu.Spoiled(o, nil, func(p []shaders.Pass) []shaders.Pass {
+				r := race(t, gpu.Sabotaged(o, nil, func(p []shaders.Pass) []shaders.Pass {
 					what = fmt.Sprintf("%q and %q in one dispatch", p[n].Name, p[n+1].Name)
 					return slices.Replace(p, n, n+2, joined(t, p[n], p[n+1]))
 				}), text)

@@ -41,7 +41,7 @@ func (k *kernel) toPost(j int, rows bool, print func()) {
 	pr := &k.p.Projections[j]
 	has := k.inSpan(pr.To, pr.PostStart, pr.Conn.NPost)
 	if rows && k.p.Populations[pr.To].Size%k.w != 0 {
-		has = ownAnd(has) // copies past the population's end have no synapses
+		has = ownAnd(has) // what is past the end of the population has no synapses
 	}
 	switch {
 	case has != "":

@@ -62,3 +62,21 @@ func TestRaces(t *testing.T) {
 		})
 	}
 }
+
+// TestRacesInChunks does so where rows of synapses and sums over a population
+// are longer than what a dispatch may loop, so that dispatches hand on what they
+// have so far.
+func TestRacesInChunks(t *testing.T) {
+	for name, set := range map[string][]string{
+		"rows":   {"tous.g=uniform(0, 0.0005)", "foule.size=300", "run.duration=2"}, // 18 passes through loop ends a tile, 3 tiles
+		"totals": {"foule.size=3000", "run.duration=0.4"},                           // 24 tiles, a pass each
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := parse(t, renamed, set...)
+			want := run(t, f, open(t, gpu.Options{Form: gpu.FormStepped}), 1, nil)
+			dev := open(t, gpu.Options{Form: gpu.FormStepped, Invocations: 32, Iterations: 24, CheckRaces: true})
+			sameBits(t, name, run(t, f, dev, 1, nil), want, 0, 0)
+		})
+	}
+}
