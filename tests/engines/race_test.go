@@ -2,12 +2,11 @@ package engines
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"gpusim/gpu"
-	"gpusim/model"
 	"gpusim/network"
 )
 
@@ -16,42 +15,42 @@ import (
 // are those without. A software renderer, which runs invocations in order,
 // would hide them.
 func TestRaces(t *testing.T) {
-	files := map[string]func(t testing.TB) *model.File{}
+	// 8 invocations have one way of summing, more than 8 have another.
+	// Compiling takes long, so that 32 are for the examples.
+	few, wide := []int{8, 128}, []int{8, 32, 128}
+	type watched struct {
+		text   string
+		set    []string
+		widths []int
+	}
+	all := map[string]watched{
+		"both":        {both, nil, few},
+		"five":        {five, nil, few},
+		"integrate":   {integrate, nil, few},
+		"three tiles": {renamed, []string{"foule.size=300"}, few},
+		"per synapse": {renamed, []string{"tous.g=uniform(0, 0.012)"}, few},
+	}
 	examples, err := filepath.Glob("../../examples/*.yaml")
 	if err != nil || len(examples) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}
 	for _, path := range examples {
-		files[strings.TrimSuffix(filepath.Base(path), ".yaml")] = func(t testing.TB) *model.File {
-			f, _, err := model.Load(path, model.LoadOptions{Set: []model.Override{{Name: "run.duration", Value: "4"}}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return f
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for name, m := range map[string][]string{
-		"both":        {both},
-		"five":        {five},
-		"integrate":   {integrate},
-		"three tiles": {renamed, "foule.size=300"},
-		"per synapse": {renamed, "tous.g=uniform(0, 0.012)"},
-		"one neuron":  {five, "P.size=1"},
-	} {
-		files[name] = func(t testing.TB) *model.File {
-			return parse(t, m[0], append(m[1:len(m):len(m)], "run.duration=4")...)
-		}
-	}
-	forms := []gpu.Options{
-		{Form: gpu.FormFused, Invocations: 8}, {Form: gpu.FormFused, Invocations: 32}, {Form: gpu.FormFused, Invocations: 128},
-		{Form: gpu.FormStepped, Invocations: 32},
+		all[filepath.Base(path)] = watched{string(text), nil, wide}
 	}
 	two := &network.Options{Instances: 2} // workgroups side by side
-	for name, file := range files {
+	for name, w := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := file(t)
+			f := parse(t, w.text, append(w.set, "run.duration=4")...)
 			want := run(t, f, open(t, gpu.Options{Form: gpu.FormFused, Invocations: 8}), 1, two)
+			forms := []gpu.Options{{Form: gpu.FormStepped, Invocations: 32}}
+			for _, n := range w.widths {
+				forms = append(forms, gpu.Options{Form: gpu.FormFused, Invocations: n})
+			}
 			for _, o := range forms {
 				o.CheckRaces = true
 				got := run(t, f, open(t, o), 2, two)
