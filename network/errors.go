@@ -19,6 +19,8 @@ var (
 	ErrNotFinite = errors.New("not finite")
 )
 
+var errNoFile = errors.New("network: there is no file or no device")
+
 // kindError is a message of its own that errors.Is finds to be of a kind.
 type kindError struct {
 	kind error

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"errors"
 	"fmt"
 
 	"gpusim/model"
@@ -23,7 +22,8 @@ type Network struct {
 	objects   []*object
 	slots     map[string]*slot // those with a name for Set and Get, but inputs
 	order     []*slot
-	inputs    []*slot // in file order
+	inputs    []*slot // in file order, then those that were added
+	dropped   []*slot // inputs of the file
 
 	built   *build            // nil before the first
 	dirty   bool              // something was set since the device last had all of it
@@ -39,6 +39,10 @@ type Network struct {
 	clock     float64 // ms; step is the step of it
 	started   bool    // a step was done since the start or the last Reset
 	hidden    map[*model.Record]bool
+
+	// What was set by the user, beside slots.
+	seedSet, startSet bool
+	recordsSet        map[string]bool // objects
 }
 
 // Options are those of Compile. The zero value is one instance.
@@ -79,13 +83,13 @@ func Compile(f *model.File, dev Device, opts *Options) (*Network, error) {
 // prepare makes a network that is built when it is first used.
 func prepare(f *model.File, dev Device, opts *Options) (*Network, error) {
 	if f == nil || dev == nil {
-		return nil, errors.New("network: there is no file or no device")
+		return nil, errNoFile
 	}
 	if err := model.NotBuilt(f); err != nil {
 		return nil, err
 	}
 	n := &Network{file: copyFile(f), dev: dev, slots: map[string]*slot{}, pending: map[string]*value{},
-		seeds: []uint64{f.Run.Seed}, dirty: true, hidden: map[*model.Record]bool{}}
+		seeds: []uint64{f.Run.Seed}, dirty: true, hidden: map[*model.Record]bool{}, recordsSet: map[string]bool{}}
 	if opts != nil {
 		n.opts = *opts
 	}
@@ -96,11 +100,12 @@ func prepare(f *model.File, dev Device, opts *Options) (*Network, error) {
 	if err := n.addObjects(); err != nil {
 		return nil, err
 	}
-	for _, in := range n.file.Inputs {
+	for k, in := range n.file.Inputs {
 		s, err := n.newInput(in)
 		if err != nil {
 			return nil, err
 		}
+		s.number = k
 		n.inputs = append(n.inputs, s)
 	}
 	for _, x := range n.opts.Record {

@@ -220,7 +220,7 @@ func (n *Network) SetClock(ms float64) error {
 			return err
 		}
 	} else {
-		n.startStep, n.startMs = to, ms
+		n.startStep, n.startMs, n.startSet = to, ms, true
 		n.forgetTime()
 	}
 	n.origin += to - n.step
