@@ -82,7 +82,7 @@ func (d *difference) projection(name string) {
 	before := len(d.sentences)
 	d.compare(name, p.ends(d.last), q.ends(d.current))
 	if len(d.sentences) == before && !SameSynapses(d.last, p, d.current, q) {
-		d.addf("The current synapses of %q are others than the last.", name)
+		d.addf("The current connection of %q is another than the last.", name)
 	}
 	delay := func(f *File, p *Projection) []aspect {
 		steps, _ := f.DelaySteps(p) // of a checked file
@@ -123,7 +123,7 @@ func (d *difference) compare(object string, last, current []aspect) {
 	}
 	for _, a := range current {
 		switch was := find(last, a.what); {
-		case a.text == was:
+		case a.text == was, a.text == "": // or dropped
 		case was == "":
 			d.addf("The current %s%v is new.", object, a)
 		default:

@@ -79,17 +79,16 @@ func TestChanges(t *testing.T) {
 		}},
 		{"size: 4", "size: 5", []string{
 			`The current "B" size 5 is different from the last size 4.`,
-			// AB, which draws its synapses, may have as many; here it has not.
-			`The current "AB" connection fixed_probability of 16 synapses is different from the last connection fixed_probability of 13 synapses.`,
-			`The current synapses of "BA" are others than the last.`,
+			`The current "AB" connection fixed_probability of 15 synapses is different from the last connection fixed_probability of 13 synapses.`,
+			`The current connection of "BA" is another than the last.`,
 		}},
 		{"left: [0, 3]", "left: [1, 4]", []string{
 			`The current "AA" from A.left [1, 4] is different from the last from A.left [0, 3].`,
 		}},
 		{"delay: 0.5", "delay: 0.7", []string{`The current "AB" delay 0.7 ms is different from the last delay 0.5 ms.`}},
 		{", delay: 0.5", "", []string{`The last "AB" delay 0.5 ms was dropped.`}},
-		{"[2, 3]]", "[2, 4]]", []string{`The current synapses of "BA" are others than the last.`}},
-		{"[[0, 1], [2, 3]]", "[[2, 3], [0, 1]]", []string{`The current synapses of "BA" are others than the last.`}},
+		{"[2, 3]]", "[2, 4]]", []string{`The current connection of "BA" is another than the last.`}},
+		{"[[0, 1], [2, 3]]", "[[2, 3], [0, 1]]", []string{`The current connection of "BA" is another than the last.`}},
 		{"  BA: {model: hit, from: B, to: A, connect: {pairs: [[0, 1], [2, 3]]}}\n", "", []string{`The last projection "BA" was dropped.`}},
 		{"  B: {model: cell, size: 4}\n", "  B: {model: cell, size: 4}\n  C: {model: cell, size: 2}\n", []string{`The current population "C" is new.`}},
 		{"  A: {model: cell, size: 6, groups: {left: [0, 3]}}\n  B: {model: cell, size: 4}\n", "  B: {model: cell, size: 4}\n  A: {model: cell, size: 6, groups: {left: [0, 3]}}\n",
