@@ -8,7 +8,8 @@ import (
 )
 
 // Network is a network file on a device: compiled once, then set, run, read
-// and reset as often as wanted. It is used by one goroutine at a time.
+// and reset as often as wanted. It is used by one goroutine at a time; other
+// networks, of the same file or on the same device too, may be used by others.
 //
 // Values that are set, and the messages of a rebuild that they need, take
 // effect at the next Run, Get or other call that needs the device.
@@ -55,20 +56,25 @@ type Options struct {
 	// Nil discards them.
 	Note func(msg string)
 	// Progress is called during a run, after each slice, with the steps done
-	// and the steps of the run.
+	// and the steps of the run. It is called by the goroutine that runs, and may
+	// cancel the run's context; it must not use the network.
 	Progress func(done, total int)
 	// Record asks for recordings beside those of the file.
 	Record []Extra
 }
 
-// Extra is a recording beside those of the file.
+// Extra is a recording beside those of the file, of a state, quantity or input of
+// an object.
 type Extra struct {
 	Object string // population or projection
 	Record model.Record
 }
 
-// Compile builds the network of a file on a device. The file is not changed
-// and may be used again; the device is not closed with the network.
+// Compile builds the network of a file on a device and writes its starting
+// values. Nil options are the zero ones. The file is not changed and may be used
+// again; the device is not closed with the network. An error that a value of the
+// file leads to has its place in the file; more than fits the device is
+// ErrTooLarge.
 func Compile(f *model.File, dev Device, opts *Options) (*Network, error) {
 	n, err := prepare(f, dev, opts)
 	if err != nil {
@@ -144,7 +150,8 @@ func (n *Network) note(format string, args ...any) {
 	}
 }
 
-// Close frees what the network has on the device.
+// Close frees what the network has on the device. Closing twice is no error;
+// every other call after it is ErrClosed.
 func (n *Network) Close() error {
 	if n.closed {
 		return nil
@@ -162,7 +169,7 @@ func (n *Network) Close() error {
 // Instances is the number of copies of the network.
 func (n *Network) Instances() int { return n.instances }
 
-// Step is the step that the next run begins with.
+// Step is the step that the next run begins with, counted from time 0.
 func (n *Network) Step() int64 { return n.step }
 
 // Dt is the length of a step in ms.
@@ -171,7 +178,8 @@ func (n *Network) Dt() float64 { return n.file.Dt }
 // Rebuilds is how often the network was built anew since Compile.
 func (n *Network) Rebuilds() int { return n.past.Rebuilds }
 
-// Counters count the work done on the device since Compile, in all builds.
+// Counters count the work done on the device since Compile, in all builds:
+// programs, dispatches, bytes each way.
 func (n *Network) Counters() Counters {
 	c := n.past
 	if n.built != nil {
@@ -200,7 +208,7 @@ func (n *Network) Plan() []string {
 	return n.built.eng.Plan()
 }
 
-// Program is the step program as last built.
+// Program is the step program as last built, for readers.
 func (n *Network) Program() *ir.Program {
 	if n.built == nil {
 		return nil
