@@ -1,6 +1,7 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -14,7 +15,16 @@ import (
 
 // lives is the life of a network on a device: compiled for two instances, run,
 // set, run in pieces from the start again, closed. It gives what was left.
+// A nil device is one that is opened for it.
 func lives(f *model.File, knob string, d network.Device) (list []outcome.Outcome, err error) {
+	if d == nil {
+		d, err := gpu.Open(gpu.Options{Slice: 96})
+		if err != nil {
+			return nil, err
+		}
+		list, err := lives(f, knob, d)
+		return list, errors.Join(err, d.Close())
+	}
 	n, err := network.Compile(f, d, &network.Options{Instances: 2})
 	if err != nil {
 		return nil, err
@@ -58,6 +68,7 @@ func TestTwoNetworks(t *testing.T) {
 		of      [2]int // which file
 	}{
 		{"two devices", [2]network.Device{one, open(t, gpu.Options{Slice: 96})}, [2]int{0, 1}},
+		{"devices that come and go", [2]network.Device{nil, one}, [2]int{1, 0}},
 		{"one device", [2]network.Device{one, one}, [2]int{0, 1}},
 		{"one device and one file", [2]network.Device{one, one}, [2]int{1, 1}},
 		{"the processor", [2]network.Device{cpu, cpu}, [2]int{0, 1}},
