@@ -49,10 +49,13 @@ const DefaultIterations = 60000
 // DefaultPlanTime is what choosing among candidates may take.
 const DefaultPlanTime = 100 * time.Millisecond
 
-// Device is an OpenGL context. Several engines can be built on it.
+// Device is an OpenGL context. Several engines can be built on it, and used on as
+// many goroutines: what they ask of the context is done one after another.
 type Device struct {
-	ctx     *glctx.Context
-	opts    Options
+	ctx  *glctx.Context
+	opts Options
+
+	// Read and written on the context's thread only.
 	choices map[planKey]int // invocations chosen before
 	lanes   *bool           // what probe found
 }

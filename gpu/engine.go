@@ -9,7 +9,8 @@ import (
 	"gpusim/model/ir"
 )
 
-// Engine is a built program and the state of its instances.
+// Engine is a built program and the state of its instances. It is used by one
+// goroutine at a time.
 type Engine struct {
 	d         *Device
 	p         *ir.Program

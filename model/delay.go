@@ -26,9 +26,9 @@ func (f *File) DelaySteps(p *Projection) (int64, *diag.Problem) {
 	return max(1, d), nil
 }
 
-// DelayNote is a remark for the user where the delay is no multiple of dt, or
+// delayNote is a remark for the user where the delay is no multiple of dt, or
 // less than a step; "" where it is exact, or none is given.
-func (f *File) DelayNote(p *Projection) (diag.Pos, string) {
+func (f *File) delayNote(p *Projection) (diag.Pos, string) {
 	ms, at, problem := f.delay(p)
 	if problem != nil || ms == 0 || !(f.Dt > 0) {
 		return at, ""

@@ -68,7 +68,7 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	if info.ok && len(l.list.Problems) == before && l.file.Dt > 0 {
 		if _, problem := l.file.DelaySteps(p); problem != nil {
 			l.list.Problems = append(l.list.Problems, problem)
-		} else if at, note := l.file.DelayNote(p); note != "" {
+		} else if at, note := l.file.delayNote(p); note != "" {
 			l.notef(at, "%s", note)
 		}
 	}

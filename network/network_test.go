@@ -256,6 +256,14 @@ func TestSpikeConditionOfTheStart(t *testing.T) {
 		t.Errorf("flag %v", f)
 	}
 	_ = d
+
+	n, _, _ = compiled(t, strings.Replace(gammaText, "spike: V >= V_th", "spike: t >= 50", 1), nil)
+	for _, ms := range []float64{0, 100, 49} { // it follows the clock until the first step
+		ok(t, n.SetClock(ms))
+		if f := got(t, n, "interneurons.spike_condition"); (f[3] == 1) != (ms >= 50) {
+			t.Errorf("at %v ms the flag is %v", ms, f)
+		}
+	}
 }
 
 func TestClockMovesLastSpikes(t *testing.T) {
