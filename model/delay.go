@@ -111,6 +111,31 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 	return ms, v.At, nil
 }
 
+// fixDelay notes what the delay of a projection depends on: constants by their
+// names, and its own parameters as object.variable. The delay is structure.
+func (l *loader) fixDelay(p *Projection) {
+	v := p.Delay
+	if v == nil {
+		v = p.Model.Delay
+	}
+	if v == nil {
+		return
+	}
+	what := "the delay of " + p.Name
+	var fix func(x lang.Node)
+	fix = func(x lang.Node) {
+		l.fix(x, what)
+		for _, n := range lang.Names(x) {
+			name := p.Name + "." + n.Ident
+			if y := p.valueOf(n.Ident); y != nil && n.Owner == "" && l.shaping[name] == "" {
+				l.shaping[name] = what
+				fix(y.Expr)
+			}
+		}
+	}
+	fix(v.Expr)
+}
+
 // valueOf is what the projection, else its model, gives a parameter.
 func (p *Projection) valueOf(name string) *Value {
 	for _, list := range [][]*Value{p.Parameters, p.Model.Parameters} {

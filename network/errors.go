@@ -17,6 +17,8 @@ var (
 	ErrShape = errors.New("wrong number of values")
 	// ErrNotFinite is that of a value that is NaN or infinite.
 	ErrNotFinite = errors.New("not finite")
+	// ErrStructure is that of a value that decides the structure of the network.
+	ErrStructure = errors.New("structure")
 )
 
 // kindError is a message of its own that errors.Is finds to be of a kind.

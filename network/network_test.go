@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -318,4 +319,45 @@ func TestRecordsOfInstances(t *testing.T) {
 	if err != nil || len(m) != 1 || !m[0].Defined || m[0].Value < 0.999 {
 		t.Errorf("%+v, %v", m, err)
 	}
+}
+
+// TestKeptElements: which elements of a record are kept is no structure, and
+// takes effect at the next run.
+func TestKeptElements(t *testing.T) {
+	text := strings.Replace(gammaText, "record: [spikes]", "record: [h]", 1)
+	n, _, notes := compiled(t, text, nil)
+	if tr := ran(t, n, 0.04).Instances[0].Traces[0]; tr.Len != 10 {
+		t.Errorf("rows of %d, expected 10", tr.Len)
+	}
+	for _, c := range []struct {
+		record model.Record
+		want   []float64 // the fake device records step + 0.001 element
+	}{
+		{model.Record{Name: "h", Of: []int{7, 2}}, []float64{1.007, 1.002}},
+		{model.Record{Name: "h", Of: []int{1, 3}, Mean: true}, []float64{2.002}},
+	} {
+		ok(t, n.SetRecords("interneurons", []model.Record{c.record}))
+		tr := ran(t, n, 0.04).Instances[0].Traces[0]
+		if tr.Len != len(c.want) || !slices.EqualFunc(tr.Data, c.want, func(a, b float64) bool { return math.Abs(a-b) < 1e-12 }) {
+			t.Errorf("%+v: %v, expected %v", c.record, tr.Data, c.want)
+		}
+	}
+	wantNotes(t, notes)
+}
+
+// TestSettingStructure: a value that decides dt, a size or a delay is refused, not
+// taken in part.
+func TestSettingStructure(t *testing.T) {
+	text := strings.Replace(gammaText, "dt: 0.04", "constants: {step: 0.04, lag: 3*step, free: 1}\ndt: step", 1)
+	text = strings.Replace(text, "connect:", "delay: lag\n    connect:", 1)
+	n, _, _ := compiled(t, text, &Options{Instances: 2})
+	for _, name := range []string{"step", "lag"} {
+		want := name + ": " + map[string]string{"step": "dt", "lag": "the delay of gaba"}[name] + " depends on it, which is structure: load the file with the new value"
+		for _, err := range []error{n.Set(name, 0.02), n.SetInstances(name, []float64{0.02, 0.04})} {
+			if !errors.Is(err, ErrStructure) || err.Error() != want {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		}
+	}
+	ok(t, n.Set("free", 2.))
 }

@@ -165,8 +165,11 @@ func (n *Network) setSeeds(seeds []uint64) error {
 // settable finds the slot of a name that may be set.
 func (n *Network) settable(name string) (*slot, error) {
 	s, err := n.find(name)
+	shaped := n.file.Shaped(name)
 	switch {
 	case err != nil:
+	case shaped != "":
+		return nil, errorOf(ErrStructure, "%s: %s depends on it, which is structure: load the file with the new value", name, shaped)
 	case s.kind == refractorySlot:
 		return nil, errorOf(ErrUnknownName, "%s is computed from the refractory time", name)
 	case s.kind == madeSlot, s.kind == lineSlot:
