@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,11 +79,14 @@ type left struct {
 	net  *network.Network
 }
 
-// onEach runs a file on every engine, in three pieces, and has what it left looked
-// at.
-func onEach(t *testing.T, f *model.File, look func(t *testing.T, x left)) {
+// onEach runs a file on every engine, or on those that are named, in three pieces,
+// and has what it left looked at.
+func onEach(t *testing.T, f *model.File, look func(t *testing.T, x left), only ...string) {
 	t.Helper()
 	for name, dev := range engines(t) {
+		if len(only) > 0 && !slices.Contains(only, name) {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			net, err := network.Compile(f, dev, nil)
 			if err != nil {
