@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"testing"
 
-	"gpusim/model"
+	"gpusim/gpu"
 )
 
 // TestConnect: the synapses of every rule, of populations and groups; neurons of a
-// group are counted from its start; self is about neurons, not about numbers.
+// group are counted from its start; self is about neurons, not about numbers. The
+// forms of kernel take turns.
 func TestConnect(t *testing.T) {
 	const text = `
 dt: 0.5
@@ -34,7 +35,7 @@ run: {duration: 1}
 		}
 		return 0, 6
 	}
-	for _, c := range []struct {
+	for k, c := range []struct {
 		from, to, rule string
 		pairs          [][2]int // nil: all
 		self           bool
@@ -88,7 +89,7 @@ run: {duration: 1}
 					x.same(t, pop+".a", n, func(step int64, k int) float64 { a, _ := sum(pop, k); return a * float64(step) })
 					x.same(t, pop+".b", n, func(step int64, k int) float64 { _, b := sum(pop, k); return b * float64(step) })
 				}
-			})
+			}, "cpu", []string{gpu.FormFused, gpu.FormStepped}[k%2])
 		})
 	}
 }
@@ -140,5 +141,3 @@ run: {duration: 1, seed: %d}
 		t.Error("a swept seed draws other synapses")
 	}
 }
-
-var _ = model.Load

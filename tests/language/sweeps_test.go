@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"gpusim/cpuref"
+	"gpusim/gpu"
 	"gpusim/network"
 	"gpusim/tests/outcome"
 )
@@ -28,8 +30,10 @@ measure: [{rate: {of: P}}]
 `
 
 // TestSweepIsRuns: a point of any kind of sweep is the run with its values, to the
-// bit, on every engine and in both modes; nothing is built twice.
+// bit, on both engines; nothing is built twice. Modes and forms of kernel on the
+// device are those of tests/promises.
 func TestSweepIsRuns(t *testing.T) {
+	device := engines(t)[gpu.FormFused]
 	for _, sweep := range []string{
 		"J.w: {from: 0.5, to: 1, points: 3}",
 		"P.g: {log_from: 0.5, log_to: 2, points: 3}",
@@ -46,41 +50,41 @@ func TestSweepIsRuns(t *testing.T) {
 	} {
 		f := mustParse(t, swept+"sweep: {"+sweep+"}\n", nil)
 		names, points := network.SweepPoints(f.Sweep)
-		t.Run(sweep, func(t *testing.T) {
-			for engine, dev := range engines(t) {
-				for _, mode := range []network.Mode{network.Batch, network.Repeat} {
-					kept := map[int]*network.Result{}
-					r, err := network.Sweep(context.Background(), f, dev, &network.SweepOptions{Mode: mode, Keep: func(k int, r *network.Result) { kept[k] = r }})
-					if err != nil {
-						t.Fatal(err)
-					}
-					if r.Counters.Rebuilds != 0 || len(r.Points) != len(points) {
-						t.Errorf("%s: %d rebuilds, %d points of %d", engine, r.Counters.Rebuilds, len(r.Points), len(points))
-					}
-					for k, p := range points {
-						var set []string
-						seed := "run.seed=3"
-						for a, name := range names {
-							if name == "run.seed" {
-								// the synapses are drawn once, from the file's seed
-								seed = fmt.Sprintf("%s=%v", name, p[a])
-								set = append(set, "J.connect.fixed_probability.seed=3")
-							} else {
-								set = append(set, fmt.Sprintf("%s=%v", name, p[a]))
-							}
-						}
-						g := mustParse(t, swept, nil, append(set, seed)...)
-						net, err := network.Compile(g, dev, nil)
-						if err != nil {
-							t.Fatal(err)
-						}
-						alone := outcome.Run(t, net, g.Steps(), 1)
-						outcome.Of(t, g, kept[k], nil, 0).Same(t, fmt.Sprintf("%s, mode %d, point %d %v", engine, mode, k, p), outcome.Of(t, g, alone, nil, 0))
-						net.Close()
-					}
+		// run is the run with the values of a point.
+		run := func(t *testing.T, dev network.Device, p []float64) outcome.Outcome {
+			var set []string
+			for a, name := range names {
+				set = append(set, fmt.Sprintf("%s=%v", name, p[a]))
+				if name == "run.seed" { // the synapses are drawn from the file's seed
+					set = append(set, "J.connect.fixed_probability.seed=3")
 				}
 			}
-		})
+			g := mustParse(t, swept, nil, set...)
+			net, err := network.Compile(g, dev, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer net.Close()
+			return outcome.Of(t, g, outcome.Run(t, net, g.Steps(), 1), nil, 0)
+		}
+		check := func(t *testing.T, dev network.Device, mode network.Mode, which ...int) {
+			kept := map[int]*network.Result{}
+			r, err := network.Sweep(context.Background(), f, dev, &network.SweepOptions{Mode: mode, Keep: func(k int, r *network.Result) { kept[k] = r }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Counters.Rebuilds != 0 || len(r.Points) != len(points) {
+				t.Errorf("%d rebuilds, %d points of %d", r.Counters.Rebuilds, len(r.Points), len(points))
+			}
+			for _, k := range which {
+				outcome.Of(t, f, kept[k], nil, 0).Same(t, fmt.Sprintf("point %d %v", k, points[k]), run(t, dev, points[k]))
+			}
+		}
+		last := len(points) - 1
+		for mode, name := range map[network.Mode]string{network.Batch: "batch", network.Repeat: "repeat"} {
+			t.Run(name+" "+sweep, func(t *testing.T) { check(t, cpuref.New(), mode, 0, 1, last) })
+		}
+		t.Run("device "+sweep, func(t *testing.T) { check(t, device, network.Batch, last) })
 	}
 }
 
