@@ -105,6 +105,15 @@ func (p *Population) Span(r *Range) (start, stop int) {
 	return r.Start, r.Stop
 }
 
+// Called is the name of a group, such as P.E, or of all of the population where r
+// is nil.
+func (p *Population) Called(r *Range) string {
+	if r == nil {
+		return p.Name
+	}
+	return p.Name + "." + r.Name
+}
+
 // Population is a number of neurons of one model.
 type Population struct {
 	At         diag.Pos

@@ -194,7 +194,7 @@ func (l *loader) readInputArray(in *Input, n *yamltree.Node) {
 		return
 	case in.To != nil && in.Kind != PerTime:
 		if start, stop := in.To.Span(in.Group); a.Shape[want-1] != stop-start {
-			l.errorf(v.At, "%s has shape %s; %s has %d neurons", path, shapeOf(a), groupName(in.To, in.Group), stop-start)
+			l.errorf(v.At, "%s has shape %s; %s has %d neurons", path, shapeOf(a), in.To.Called(in.Group), stop-start)
 			return
 		}
 	}

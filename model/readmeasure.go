@@ -133,7 +133,7 @@ func (l *loader) nameMeasures(named []bool) {
 		if !named[i] {
 			m.Key = m.Kind
 			if count[m.Kind] > 1 {
-				m.Key += "." + groupName(m.Of, m.Group)
+				m.Key += "." + m.Of.Called(m.Group)
 			}
 		}
 		if seen[m.Key] {

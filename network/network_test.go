@@ -361,3 +361,13 @@ func TestSettingStructure(t *testing.T) {
 	}
 	ok(t, n.Set("free", 2.))
 }
+
+// TestGroupInput: messages name the group that an input goes to.
+func TestGroupInput(t *testing.T) {
+	text := strings.Replace(gammaText, "size: 10", "size: 10\n    groups: {some: [2, 5]}", 1)
+	text = strings.Replace(text, "to: interneurons.inp", "to: interneurons.some.inp", 1)
+	n, _, notes := compiled(t, text, nil)
+	ok(t, n.Set("inputs.0.value", []float64{1, 2, 3}))
+	ran(t, n, 0)
+	wantNotes(t, notes, `The current "interneurons.some.inp" input shape (3,) is different from the last input shape (). The network will be rebuilt.`)
+}
