@@ -51,14 +51,8 @@ func (n *Network) sync() error {
 			return err
 		}
 		n.past.Rebuilds++
-	} else {
-		// Which elements are kept of a recorded row is no structure.
-		if n.built.records, err = n.planRecords(n.built.prog); err != nil {
-			return err
-		}
-		if err := n.upload(n.built); err != nil {
-			return err
-		}
+	} else if err := n.upload(n.built); err != nil {
+		return err
 	}
 	for name, v := range n.pending {
 		if err := n.writeState(n.built, n.slots[name], v); err != nil {

@@ -3,7 +3,6 @@ package network
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -319,30 +318,6 @@ func TestRecordsOfInstances(t *testing.T) {
 	if err != nil || len(m) != 1 || !m[0].Defined || m[0].Value < 0.999 {
 		t.Errorf("%+v, %v", m, err)
 	}
-}
-
-// TestKeptElements: which elements of a record are kept is no structure, and
-// takes effect at the next run.
-func TestKeptElements(t *testing.T) {
-	text := strings.Replace(gammaText, "record: [spikes]", "record: [h]", 1)
-	n, _, notes := compiled(t, text, nil)
-	if tr := ran(t, n, 0.04).Instances[0].Traces[0]; tr.Len != 10 {
-		t.Errorf("rows of %d, expected 10", tr.Len)
-	}
-	for _, c := range []struct {
-		record model.Record
-		want   []float64 // the fake device records step + 0.001 element
-	}{
-		{model.Record{Name: "h", Of: []int{7, 2}}, []float64{1.007, 1.002}},
-		{model.Record{Name: "h", Of: []int{1, 3}, Mean: true}, []float64{2.002}},
-	} {
-		ok(t, n.SetRecords("interneurons", []model.Record{c.record}))
-		tr := ran(t, n, 0.04).Instances[0].Traces[0]
-		if tr.Len != len(c.want) || !slices.EqualFunc(tr.Data, c.want, func(a, b float64) bool { return math.Abs(a-b) < 1e-12 }) {
-			t.Errorf("%+v: %v, expected %v", c.record, tr.Data, c.want)
-		}
-	}
-	wantNotes(t, notes)
 }
 
 // TestSettingStructure: a value that decides dt, a size or a delay is refused, not

@@ -246,7 +246,7 @@ func (n *Network) fit(s *slot, data []float64) (*value, error) {
 		return v, nil
 	}
 	order := "one a synapse, pre ascending, then post"
-	if o.ends.conn.Kind == ir.List {
+	if o.proj.Connect.Kind == model.Pairs {
 		order = "one a synapse, in the order of the pairs"
 	}
 	if s.kind == stateSlot {

@@ -121,7 +121,7 @@ void main() {
         precise float v_gaba_s = a_gaba_s[k];
         if (u > 0u) {
           v_interneurons_inp = 0.0;
-          if (own) {
+          {
             uint length = 100u;
             precise float row_0_0_0 = 0.0;
             {
@@ -258,7 +258,7 @@ void main() {
     precise float v_interneurons_inp = a_interneurons_inp[k];
     precise float v_gaba_s = a_gaba_s[k];
     v_interneurons_inp = 0.0;
-    if (own) {
+    {
       uint length = 100u;
       precise float row_0_0_0 = 0.0;
       {

@@ -2,9 +2,12 @@ package language
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	"gpusim/cpuref"
 	"gpusim/gpu"
+	"gpusim/network"
 )
 
 // TestConnect: the synapses of every rule, of populations and groups; neurons of a
@@ -136,6 +139,10 @@ run: {duration: 1, seed: %d}
 	}
 	if conn(1, "", 5, "") == first {
 		t.Error("two projections draw the same synapses")
+	}
+	if _, err := network.Compile(mustParse(t, fmt.Sprintf(text, "", "", 5, ""), map[string]array{"w.npy": vector(1, 2, 3)}, "J.w=file(w.npy)"), cpuref.New(), nil); err == nil ||
+		!strings.Contains(err.Error(), "J.w: 3 values given, expected 1 or ") || !strings.Contains(err.Error(), "(one a synapse, pre ascending, then post)") {
+		t.Errorf("an array of 3 for drawn synapses: %v", err)
 	}
 	if conn(0, "", 5, "sweep: {run.seed: {values: [1, 2]}}") != first {
 		t.Error("a swept seed draws other synapses")
