@@ -205,7 +205,7 @@ func (l *loader) readRecordDetail(r *Record, n *yamltree.Node, object string, si
 			l.errorf(e.Value.Pos, "of lists no elements")
 		}
 		for _, x := range l.items(e.Value, "of") {
-			r.Of = append(r.Of, l.elements(x, object, size, groups)...)
+			r.Of = append(r.Of, l.elements(x, object, size, groups, len(r.Of))...)
 		}
 	}
 	if e := s["mean"]; e != nil {
@@ -214,48 +214,59 @@ func (l *loader) readRecordDetail(r *Record, n *yamltree.Node, object string, si
 }
 
 // elements reads an item of the elements that are recorded: the number of one,
-// a range start:stop, or a group.
-func (l *loader) elements(x *yamltree.Node, object string, size int, groups []*Range) (out []int) {
-	start, stop := -1, -1
-	if x.Kind == yamltree.Map {
-		l.errorf(x.Pos, "an item of of is a number, a range or a group, not %s", describe(x)).Hint = `a range stands in quotes: "10:20"`
+// a range start:stop, or a group. Items before it have so many.
+func (l *loader) elements(x *yamltree.Node, object string, size int, groups []*Range, have int) (out []int) {
+	if x.Kind != yamltree.Scalar {
+		l.errorf(x.Pos, "of lists numbers, ranges and groups; this is %s", describe(x)).Hint = `a range stands in quotes: "10:20"`
 		return nil
 	}
-	if x.Kind == yamltree.Scalar {
-		for _, g := range groups {
-			if x.Text == g.Name || x.Text == object+"."+g.Name {
-				start, stop = g.Start, g.Stop
-			}
-		}
-	}
-	if first, last, is := strings.Cut(x.Text, ":"); start < 0 && x.Kind == yamltree.Scalar && is {
-		var ok, ok2 bool
-		start, ok = l.whole(trimmed(first, x.Pos), "the start of a range in of", 0)
-		stop, ok2 = l.whole(trimmed(last, x.Pos), "the stop of a range in of", 0)
-		if !ok || !ok2 {
-			return nil
-		}
-		if start >= stop {
-			l.errorf(x.Pos, "the range %s has no element: it is start:stop, without stop", quoted(x.Text))
-			return nil
-		}
-	} else if start < 0 {
-		var ok bool
-		if start, ok = l.whole(x, "an index in of", 0); !ok {
-			return nil
-		}
-		stop = start + 1
+	start, stop, ok := l.rangeOf(x, object, groups)
+	if !ok {
+		return nil
 	}
 	switch {
 	case size >= 0 && stop > size:
 		l.errorf(x.Pos, "there is no element %d; they are 0 to %d", max(start, size), size-1)
 		return nil
-	case stop-start > maxNeurons:
-		l.errorf(x.Pos, "the range %s has %d elements; the most is %d", quoted(x.Text), stop-start, maxNeurons)
+	case have+stop-start > maxKept:
+		l.errorf(x.Pos, "of lists %d elements; the most is %d", have+stop-start, maxKept)
 		return nil
 	}
 	for i := start; i < stop; i++ {
 		out = append(out, i)
 	}
 	return out
+}
+
+func (l *loader) rangeOf(x *yamltree.Node, object string, groups []*Range) (start, stop int, ok bool) {
+	var names []string
+	for _, g := range groups {
+		if x.Text == g.Name || x.Text == object+"."+g.Name {
+			return g.Start, g.Stop, true
+		}
+		names = append(names, g.Name)
+	}
+	if _, known := l.consts[x.Text]; lang.IsName(x.Text) && !known {
+		p := l.errorf(x.Pos, "%s has no group %s", object, quoted(x.Text))
+		if p.Hint = didYouMean(x.Text, names); p.Hint == "" && len(names) > 0 {
+			p.Hint = "it has " + listed(names)
+		}
+		return 0, 0, false
+	}
+	first, last, is := strings.Cut(x.Text, ":")
+	if !is {
+		start, ok = l.whole(x, "an element in of", 0)
+		return start, start + 1, ok
+	}
+	if strings.Contains(last, ":") {
+		l.errorf(x.Pos, "a range is start:stop, not %s", quoted(x.Text))
+		return 0, 0, false
+	}
+	start, ok = l.whole(trimmed(first, x.Pos), "the start of a range in of", 0)
+	stop, ok2 := l.whole(trimmed(last, x.Pos), "the stop of a range in of", 0)
+	if ok = ok && ok2; ok && start >= stop {
+		l.errorf(x.Pos, "the range %s has no element: it is start:stop, without stop", quoted(x.Text))
+		return 0, 0, false
+	}
+	return start, stop, ok
 }
