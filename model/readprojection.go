@@ -66,6 +66,7 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 		}
 	}
 	if info.ok && len(l.list.Problems) == before && l.file.Dt > 0 {
+		l.fixDelay(p)
 		if _, problem := l.file.DelaySteps(p); problem != nil {
 			l.list.Problems = append(l.list.Problems, problem)
 		} else if at, note := l.file.delayNote(p); note != "" {
@@ -73,7 +74,7 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 		}
 	}
 	if r := s["record"]; r != nil {
-		p.Record = l.readRecord(r, info, p.Name, n)
+		p.Record = l.readRecord(r, info, p.Name, n, nil)
 	}
 	return p
 }

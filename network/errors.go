@@ -21,6 +21,8 @@ var (
 	// ErrTooLarge is that of a network, or of so many instances of it, that
 	// needs more than the device has. The message has both numbers.
 	ErrTooLarge = ir.ErrTooLarge
+	// ErrStructure is that of a value that decides the structure of the network.
+	ErrStructure = errors.New("structure")
 )
 
 var errNoFile = errors.New("network: there is no file or no device")

@@ -199,7 +199,7 @@ func (n *Network) addSlot(s *slot) {
 
 // newInput makes the slot of an input's value.
 func (n *Network) newInput(in *model.Input) (*slot, error) {
-	s := &slot{name: in.To.Name + "." + in.Target, kind: inputSlot, input: in, number: -1}
+	s := &slot{name: in.To.Called(in.Group) + "." + in.Target, kind: inputSlot, input: in, number: -1}
 	for _, o := range n.objects {
 		if o.pop == in.To {
 			s.obj = o

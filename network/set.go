@@ -184,8 +184,11 @@ func (n *Network) setSeeds(seeds []uint64) error {
 // settable finds the slot of a name that may be set.
 func (n *Network) settable(name string) (*slot, error) {
 	s, err := n.find(name)
+	shaped := n.file.Shaped(name)
 	switch {
 	case err != nil:
+	case shaped != "":
+		return nil, errorOf(ErrStructure, "%s: %s depends on it, which is structure: load the file with the new value", name, shaped)
 	case s.kind == refractorySlot:
 		return nil, errorOf(ErrUnknownName, "%s is computed from the refractory time", name)
 	case s.kind == madeSlot, s.kind == lineSlot:
@@ -262,7 +265,7 @@ func (n *Network) fit(s *slot, rows ...[]float64) (*value, error) {
 		return v, nil
 	}
 	order := "one a synapse, pre ascending, then post"
-	if o.ends.conn.Kind == ir.List {
+	if o.proj.Connect.Kind == model.Pairs {
 		order = "one a synapse, in the order of the pairs"
 	}
 	if s.kind == stateSlot {
