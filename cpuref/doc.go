@@ -2,6 +2,9 @@
 // model/ir states it, in double precision and in the stated order, and is what
 // the GPU is checked against.
 //
+// A program that uses gpusim gives New() to package network, in the place of
+// gpu.Open's device where there is no OpenGL, or to have the results in float64.
+//
 // A program is compiled once, by Device.Build, to flat lists of vector
 // operations. What is one value for all elements is computed once a slice or
 // once a step; what has a value an element is computed in blocks of 256

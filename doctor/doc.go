@@ -9,4 +9,7 @@
 // invocations and lengths of slices, which must give the same bits, and against
 // the spikes that the float64 engine had, which are stored in gamma.txt
 // (go test ./doctor -update writes it).
+//
+// Races is apart: it runs networks with kernels that watch themselves for races
+// between their invocations.
 package doctor

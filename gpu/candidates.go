@@ -153,5 +153,8 @@ func (e *Engine) formOf(c candidate) (form, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gpu: %s: %w", e.p.Name, err)
 	}
+	if spoil := e.d.opts.sabotage.passes; spoil != nil {
+		kernels.Passes = spoil(kernels.Passes)
+	}
 	return &steppedForm{kernels: kernels}, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"gpusim/gpu/glctx"
 	"gpusim/model/ir"
+	"gpusim/shaders"
 )
 
 // Options of a device. The zero value is what a program wants.
@@ -27,8 +28,8 @@ type Options struct {
 	// 0 is DefaultIterations.
 	Iterations int
 	// CheckRaces runs kernels that watch themselves for races between
-	// invocations (shaders.Checked); a race is a *RaceError of the run. It is
-	// some ten times slower.
+	// invocations (shaders.Checked); a race is a *RaceError of the run. They
+	// take several times longer to compile and to run.
 	CheckRaces bool
 	// PlanTime bounds the time that choosing among candidates takes before a
 	// network runs, compiling them included; 0 is DefaultPlanTime, less than
@@ -41,7 +42,13 @@ type Options struct {
 	// a program; "" keeps it for the life of the device.
 	Cache string
 
-	sabotage func(source string) string // for tests: spoils kernels that are watched
+	sabotage sabotage
+}
+
+// sabotage spoils kernels that watch themselves, to test the watch.
+type sabotage struct {
+	source func(string) string
+	passes func([]shaders.Pass) []shaders.Pass // of the stepped form
 }
 
 // DefaultIterations is below the 65,535 loop iterations that llvmpipe grants
@@ -61,10 +68,13 @@ const DefaultPlanTime = 100 * time.Millisecond
 // runs for less would not get that time back.
 const DefaultImproveAfter = 500 * time.Millisecond
 
-// Device is an OpenGL context. Several engines can be built on it.
+// Device is an OpenGL context. Several engines can be built on it, and used on as
+// many goroutines: what they ask of the context is done one after another.
 type Device struct {
-	ctx     *glctx.Context
-	opts    Options
+	ctx  *glctx.Context
+	opts Options
+
+	// Read and written on the context's thread only.
 	choices map[planKey]candidate // chosen before
 	lanes   *bool                 // what probe found
 }

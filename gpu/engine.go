@@ -11,7 +11,8 @@ import (
 	"gpusim/shaders"
 )
 
-// Engine is a built program and the state of its instances.
+// Engine is a built program and the state of its instances. It is used by one
+// goroutine at a time.
 type Engine struct {
 	d         *Device
 	p         *ir.Program
@@ -73,8 +74,8 @@ func (e *Engine) allocate(g *glctx.GL) error {
 		*b.into = buf
 	}
 	if e.watch != nil {
-		if err := e.watch.allocate(g, e); err != nil {
-			return err
+		if err := e.watch.allocate(g, e.bindings(), e.instances); err != nil {
+			return fmt.Errorf("building %s to watch for races: %w", e.p.Name, err)
 		}
 	}
 	if len(l.Conn) > 0 {

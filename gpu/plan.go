@@ -102,9 +102,21 @@ func (e *Engine) better(g *glctx.GL, best, t *trial) (*trial, error) {
 	return best, t.form.free(g)
 }
 
+// NotFusedError is a program that has no fused kernel, where Options.Form asks
+// for one.
+type NotFusedError struct {
+	Program string
+	Why     []string // of each number of invocations that was tried
+}
+
+// Error says why.
+func (e *NotFusedError) Error() string {
+	return fmt.Sprintf("gpu: %s does not fit the fused kernel (one workgroup an instance):\n  %s", e.Program, strings.Join(e.Why, "\n  "))
+}
+
 func (e *Engine) refused(why []string) error {
 	if e.d.opts.Form == FormFused {
-		return fmt.Errorf("gpu: %s does not fit the fused kernel (one workgroup an instance):\n  %s", e.p.Name, strings.Join(why, "\n  "))
+		return &NotFusedError{e.p.Name, why}
 	}
 	return fmt.Errorf("gpu: %s does not fit the device:\n  %s", e.p.Name, strings.Join(why, "\n  "))
 }
@@ -174,6 +186,9 @@ func (e *Engine) sliceOf(t *trial) int {
 	}
 	n = e.inTime(n, t.perStep)
 	limit := int(min(maxSliceBytes, e.d.ctx.Info().Limits.MaxStorageBlockSize))
+	if e.d.opts.CheckRaces {
+		limit = min(limit, raceSliceBytes)
+	}
 	for n > 1 {
 		spikes, records := sliceWords(t.form.layout(), n, e.instances)
 		if 4*max(spikes, records) <= limit {
@@ -208,11 +223,12 @@ func sliceWords(l *shaders.Layout, steps, instances int) (spikes, records int) {
 
 // newProgram compiles a generated kernel. A driver that does not accept it has
 // found an error in gpusim.
-func (e *Engine) newProgram(g *glctx.GL, name, source string) (*glctx.Program, error) {
+func (e *Engine) newProgram(g *glctx.GL, name, source string) (p *glctx.Program, err error) {
 	if e.d.opts.CheckRaces {
-		source = e.watched(name, source)
+		p, err = e.watched(g, name, source)
+	} else {
+		p, err = g.NewProgram(name, source)
 	}
-	p, err := g.NewProgram(name, source)
 	if err != nil {
 		return nil, fmt.Errorf("the driver does not accept a generated kernel; this is an error in gpusim, please report it: %w", err)
 	}

@@ -40,7 +40,7 @@ func (l *loader) readConnect(p *Projection, e *yamltree.Entry) {
 		j0, j1 := p.To.Span(p.ToGroup)
 		if i1-i0 != j1-j0 {
 			l.errorf(n.Pos, "one_to_one needs populations of one size; %s has %d neurons, %s has %d",
-				groupName(p.From, p.FromGroup), i1-i0, groupName(p.To, p.ToGroup), j1-j0)
+				p.From.Called(p.FromGroup), i1-i0, p.To.Called(p.ToGroup), j1-j0)
 		}
 	case "fixed_probability":
 		c.Kind = FixedProbability
@@ -128,18 +128,10 @@ func (l *loader) readPairs(p *Projection, n *yamltree.Node) {
 func (l *loader) inRange(at diag.Pos, i int, p *Population, g *Range) bool {
 	start, stop := p.Span(g)
 	if i < 0 || i >= stop-start {
-		l.errorf(at, "there is no neuron %d in %s; they are 0 to %d", i, groupName(p, g), stop-start-1)
+		l.errorf(at, "there is no neuron %d in %s; they are 0 to %d", i, p.Called(g), stop-start-1)
 		return false
 	}
 	return true
-}
-
-// groupName is what a group, or a whole population, is called in messages.
-func groupName(p *Population, g *Range) string {
-	if g == nil {
-		return p.Name
-	}
-	return p.Name + "." + g.Name
 }
 
 // indices reads an array of neurons of a population, or a list of them.
@@ -175,7 +167,7 @@ func (l *loader) indices(n *yamltree.Node, p *Population, g *Range) []int32 {
 	out := make([]int32, len(a.Data))
 	for k, v := range a.Data {
 		if v != math.Trunc(v) || v < 0 || v >= float64(stop-start) {
-			l.errorf(n.Pos, "element %d of %s is %s; the neurons of %s are 0 to %d", k, path, num(v), groupName(p, g), stop-start-1)
+			l.errorf(n.Pos, "element %d of %s is %s; the neurons of %s are 0 to %d", k, path, num(v), p.Called(g), stop-start-1)
 			return nil
 		}
 		out[k] = int32(v)

@@ -26,16 +26,16 @@ func (f *File) DelaySteps(p *Projection) (int64, *diag.Problem) {
 	return max(1, d), nil
 }
 
-// DelayNote is a remark for the user where the delay is no multiple of dt, or
+// delayNote is a remark for the user where the delay is no multiple of dt, or
 // less than a step; "" where it is exact, or none is given.
-func (f *File) DelayNote(p *Projection) (diag.Pos, string) {
+func (f *File) delayNote(p *Projection) (diag.Pos, string) {
 	ms, at, problem := f.delay(p)
 	if problem != nil || ms == 0 || !(f.Dt > 0) {
 		return at, ""
 	}
 	d := max(1, StepOf(ms, f.Dt))
 	if exact := float64(d) * f.Dt; math.Abs(exact-ms) > 1e-9*ms {
-		return at, fmt.Sprintf("the delay of %s, %s ms, is no multiple of dt: it is %s, %s ms", p.Name, num(ms), plural(int(d), "step"), num(exact))
+		return at, fmt.Sprintf("the delay of %s, %s ms, is no multiple of dt: it is %s, %s ms", p.Name, num(ms), plural(int(d), "step"), product(exact))
 	}
 	return at, ""
 }
@@ -109,6 +109,31 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 		return 0, v.At, f.problem(v.At, "the delay of %s is %s ms; a delay is a time of at least 0", p.Name, num(ms))
 	}
 	return ms, v.At, nil
+}
+
+// fixDelay notes what the delay of a projection depends on: constants by their
+// names, and its own parameters as object.variable. The delay is structure.
+func (l *loader) fixDelay(p *Projection) {
+	v := p.Delay
+	if v == nil {
+		v = p.Model.Delay
+	}
+	if v == nil {
+		return
+	}
+	what := "the delay of " + p.Name
+	var fix func(x lang.Node)
+	fix = func(x lang.Node) {
+		l.fix(x, what)
+		for _, n := range lang.Names(x) {
+			name := p.Name + "." + n.Ident
+			if y := p.valueOf(n.Ident); y != nil && n.Owner == "" && l.shaping[name] == "" {
+				l.shaping[name] = what
+				fix(y.Expr)
+			}
+		}
+	}
+	fix(v.Expr)
 }
 
 // valueOf is what the projection, else its model, gives a parameter.

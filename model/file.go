@@ -27,7 +27,14 @@ type File struct {
 
 	tree   *yamltree.Node // the file as it runs, edits applied
 	memory int64          // bytes that the machine has; 0: not known
+
+	shaping map[string]string // what the structure depends on, and what does
 }
+
+// Shaped says what of the structure depends on a constant or an object.variable,
+// such as "dt" or "the delay of J"; "" where nothing does. A new value of it needs
+// a new file: dt, sizes and delays are evaluated when the file is read.
+func (f *File) Shaped(name string) string { return f.shaping[name] }
 
 // Kind says what a model describes.
 type Kind int
@@ -96,6 +103,15 @@ func (p *Population) Span(r *Range) (start, stop int) {
 		return 0, p.Size
 	}
 	return r.Start, r.Stop
+}
+
+// Called is the name of a group, such as P.E, or of all of the population where r
+// is nil.
+func (p *Population) Called(r *Range) string {
+	if r == nil {
+		return p.Name
+	}
+	return p.Name + "." + r.Name
 }
 
 // Population is a number of neurons of one model.

@@ -24,6 +24,7 @@ const (
 	maxValues     = 1 << 28 // of a variable: 2 GiB in float64
 	maxMemory     = 1 << 36 // bytes, of all that a network keeps
 	maxTerms      = 1 << 20 // of all expressions of a step program
+	maxKept       = 1 << 24 // elements that "of" lists of a record
 )
 
 // listedSynapses is about how many synapses a projection has one by one in a

@@ -114,7 +114,7 @@ type loader struct {
 	arrays   map[string]*Array   // by path
 	methodAt diag.Pos
 	nulls    map[*yamltree.Node]bool // empty values that are reported
-	shaping  map[string]string       // constants that the structure depends on, and what does
+	shaping  map[string]string       // constants and object.variable that the structure depends on, and what does
 }
 
 func newLoader(src *diag.Source, dir string, opts LoadOptions) *loader {
@@ -143,7 +143,7 @@ var topKeys = []string{
 // read reads the sections, each after those it refers to.
 func (l *loader) read() {
 	f := l.file
-	f.tree = l.root
+	f.tree, f.shaping = l.root, l.shaping
 	s := l.fields(l.root, "a network file", topKeys...)
 	l.readVersion(s)
 	f.Name = strings.TrimSuffix(filepath.Base(f.Source.Name), filepath.Ext(f.Source.Name))

@@ -36,6 +36,7 @@ func (l *lowerer) lowerUpdate(p *Projection, own *lowerScope, out *ir.Projection
 		stood map[string]ir.Expr // the states that had been changed by then
 	}
 	var events []event
+	changed := map[ir.VarID]bool{} // what statements so far add to
 	for _, a := range p.Model.OnPre {
 		stood := map[string]ir.Expr{}
 		for name, e := range current {
@@ -43,6 +44,7 @@ func (l *lowerer) lowerUpdate(p *Projection, own *lowerScope, out *ir.Projection
 		}
 		if a.Target.Owner == "post" {
 			events = append(events, event{a, stood})
+			changed[l.vars[p.To.Name+"."+a.Target.Ident]] = true
 			continue
 		}
 		name := a.Target.Ident
@@ -52,7 +54,9 @@ func (l *lowerer) lowerUpdate(p *Projection, own *lowerScope, out *ir.Projection
 		if a.Op != "=" {
 			e = algebra.Apply(binaryOps[a.Op[:1]], value(name), e)
 		}
-		lets = append(lets, s.takeLets()...)
+		own := s.takeLets()
+		l.checkStale(a, append(own, &ir.Let{Expr: e}), changed)
+		lets = append(lets, own...)
 		t := l.newTemp(false)
 		lets = append(lets, &ir.Let{Temp: t, Name: name + "_after", At: a.At, Expr: &ir.Select{If: arrives, Then: e, Else: value(name)}})
 		current[name] = t
@@ -88,6 +92,24 @@ func (l *lowerer) lowerUpdate(p *Projection, own *lowerScope, out *ir.Projection
 		s.inlined = true
 		s.pre, s.post = own.pre.fresh(true), own.post.fresh(true)
 		out.Events = append(out.Events, l.lowerOutput(p, s, ev.a, out, arrives))
+	}
+}
+
+// checkStale reports a statement that changes the synapse and reads what a
+// statement before it has added to: what is of the synapse is done first, and
+// would find the value from before.
+func (l *lowerer) checkStale(a *lang.Assign, list []ir.Stmt, changed map[ir.VarID]bool) {
+	reported := false
+	for _, st := range list {
+		ir.Walk(st.(*ir.Let).Expr, func(e ir.Expr) {
+			load, ok := e.(*ir.Load)
+			if !ok || load.Ago > 0 || !changed[load.Var] || reported {
+				return
+			}
+			reported = true
+			l.list.Addf(a.At, "this reads %s after a statement above has added to it, which is not built", l.prog.Vars[load.Var].Name).Hint =
+				"put it above that statement"
+		})
 	}
 }
 

@@ -12,26 +12,6 @@ import (
 // relative to Dir, as they were.
 func (f *File) YAML() string { return yamltree.Print(f.tree) }
 
-// ArrayFile is an array that the file reads.
-type ArrayFile struct {
-	Written string // in file(...)
-	Path    string // where that is
-}
-
-// ArrayFiles lists the arrays that the file reads, each path once, in file
-// order.
-func (f *File) ArrayFiles() []ArrayFile {
-	var out []ArrayFile
-	seen := map[string]bool{}
-	f.tree.Walk(func(n *yamltree.Node) {
-		if path, is := fileOf(n); is && !seen[path] {
-			seen[path] = true
-			out = append(out, ArrayFile{path, f.arrayPath(path)})
-		}
-	})
-	return out
-}
-
 func (f *File) arrayPath(written string) string {
 	if filepath.IsAbs(written) {
 		return written

@@ -122,7 +122,7 @@ func (l *loader) checkColumns() {
 }
 
 // nameMeasures gives each measure its key in results: its name, else its
-// kind, else kind.population where a kind occurs twice.
+// kind, else kind.population, or kind.population.group, where a kind occurs twice.
 func (l *loader) nameMeasures(named []bool) {
 	count := map[string]int{}
 	for _, m := range l.file.Measures {
@@ -133,7 +133,7 @@ func (l *loader) nameMeasures(named []bool) {
 		if !named[i] {
 			m.Key = m.Kind
 			if count[m.Kind] > 1 {
-				m.Key += "." + m.Of.Name
+				m.Key += "." + m.Of.Called(m.Group)
 			}
 		}
 		if seen[m.Key] {

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"strings"
+
 	"gpusim/model/lang"
 	"gpusim/model/yamltree"
 )
@@ -53,7 +55,7 @@ func (l *loader) readPopulation(e *yamltree.Entry) *Population {
 	p.Init = l.overrides(s["init"], info, "a state", info.m.States)
 	l.checkStart(info, p.Parameters, p.Init, p.Size, 0, p.Name, p.At)
 	if n := s["record"]; n != nil {
-		p.Record = l.readRecord(n, info, p.Name, p.Size)
+		p.Record = l.readRecord(n, info, p.Name, p.Size, p.Groups)
 	}
 	return p
 }
@@ -110,8 +112,9 @@ func (l *loader) overrides(e *yamltree.Entry, info *modelInfo, role string, of [
 	return out
 }
 
-// readRecord reads a list of variables, of an object of n elements.
-func (l *loader) readRecord(e *yamltree.Entry, info *modelInfo, object string, n int) []*Record {
+// readRecord reads a list of variables, of an object of n elements, which may
+// have groups.
+func (l *loader) readRecord(e *yamltree.Entry, info *modelInfo, object string, n int, groups []*Range) []*Record {
 	var out []*Record
 	seen := map[string]bool{}
 	for _, x := range l.items(e.Value, "record") {
@@ -135,7 +138,7 @@ func (l *loader) readRecord(e *yamltree.Entry, info *modelInfo, object string, n
 		}
 		seen[r.Name] = true
 		if detail != nil {
-			l.readRecordDetail(r, detail, n)
+			l.readRecordDetail(r, detail, object, n, groups)
 		}
 		out = append(out, r)
 	}
@@ -186,7 +189,7 @@ func (l *loader) recordable(r *Record, info *modelInfo, object string) bool {
 	return true
 }
 
-func (l *loader) readRecordDetail(r *Record, n *yamltree.Node, size int) {
+func (l *loader) readRecordDetail(r *Record, n *yamltree.Node, object string, size int, groups []*Range) {
 	s := l.fields(n, "a recording", "every", "of", "mean")
 	if r.Name == "spikes" && len(s) > 0 {
 		l.errorf(n.Pos, "spikes are recorded at every step, of all neurons")
@@ -202,16 +205,68 @@ func (l *loader) readRecordDetail(r *Record, n *yamltree.Node, size int) {
 			l.errorf(e.Value.Pos, "of lists no elements")
 		}
 		for _, x := range l.items(e.Value, "of") {
-			if v, ok := l.whole(x, "an index in of", 0); ok {
-				if size >= 0 && v >= size {
-					l.errorf(x.Pos, "there is no element %d; they are 0 to %d", v, size-1)
-					continue
-				}
-				r.Of = append(r.Of, v)
-			}
+			r.Of = append(r.Of, l.elements(x, object, size, groups, len(r.Of))...)
 		}
 	}
 	if e := s["mean"]; e != nil {
 		r.Mean = l.boolean(e.Value, "mean", false)
 	}
+}
+
+// elements reads an item of the elements that are recorded: the number of one,
+// a range start:stop, or a group. Items before it have so many.
+func (l *loader) elements(x *yamltree.Node, object string, size int, groups []*Range, have int) (out []int) {
+	if x.Kind != yamltree.Scalar {
+		l.errorf(x.Pos, "of lists numbers, ranges and groups; this is %s", describe(x)).Hint = `a range stands in quotes: "10:20"`
+		return nil
+	}
+	start, stop, ok := l.rangeOf(x, object, groups)
+	if !ok {
+		return nil
+	}
+	switch {
+	case size >= 0 && stop > size:
+		l.errorf(x.Pos, "there is no element %d; they are 0 to %d", max(start, size), size-1)
+		return nil
+	case have+stop-start > maxKept:
+		l.errorf(x.Pos, "of lists %d elements; the most is %d", have+stop-start, maxKept)
+		return nil
+	}
+	for i := start; i < stop; i++ {
+		out = append(out, i)
+	}
+	return out
+}
+
+func (l *loader) rangeOf(x *yamltree.Node, object string, groups []*Range) (start, stop int, ok bool) {
+	var names []string
+	for _, g := range groups {
+		if x.Text == g.Name || x.Text == object+"."+g.Name {
+			return g.Start, g.Stop, true
+		}
+		names = append(names, g.Name)
+	}
+	if _, known := l.consts[x.Text]; lang.IsName(x.Text) && !known {
+		p := l.errorf(x.Pos, "%s has no group %s", object, quoted(x.Text))
+		if p.Hint = didYouMean(x.Text, names); p.Hint == "" && len(names) > 0 {
+			p.Hint = "it has " + listed(names)
+		}
+		return 0, 0, false
+	}
+	first, last, is := strings.Cut(x.Text, ":")
+	if !is {
+		start, ok = l.whole(x, "an element in of", 0)
+		return start, start + 1, ok
+	}
+	if strings.Contains(last, ":") {
+		l.errorf(x.Pos, "a range is start:stop, not %s", quoted(x.Text))
+		return 0, 0, false
+	}
+	start, ok = l.whole(trimmed(first, x.Pos), "the start of a range in of", 0)
+	stop, ok2 := l.whole(trimmed(last, x.Pos), "the stop of a range in of", 0)
+	if ok = ok && ok2; ok && start >= stop {
+		l.errorf(x.Pos, "the range %s has no element: it is start:stop, without stop", quoted(x.Text))
+		return 0, 0, false
+	}
+	return start, stop, ok
 }

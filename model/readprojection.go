@@ -66,14 +66,15 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 		}
 	}
 	if info.ok && len(l.list.Problems) == before && l.file.Dt > 0 {
+		l.fixDelay(p)
 		if _, problem := l.file.DelaySteps(p); problem != nil {
 			l.list.Problems = append(l.list.Problems, problem)
-		} else if at, note := l.file.DelayNote(p); note != "" {
+		} else if at, note := l.file.delayNote(p); note != "" {
 			l.notef(at, "%s", note)
 		}
 	}
 	if r := s["record"]; r != nil {
-		p.Record = l.readRecord(r, info, p.Name, n)
+		p.Record = l.readRecord(r, info, p.Name, n, nil)
 	}
 	return p
 }

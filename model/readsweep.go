@@ -151,7 +151,7 @@ func Points(from, to float64, n int, log bool) []float64 {
 		case k == n-1:
 			out[k] = to
 		case log:
-			out[k] = from * math.Exp(math.Log(to/from)*float64(k)/float64(n-1))
+			out[k] = from * math.Pow(to/from, float64(k)/float64(n-1))
 		default:
 			out[k] = from + (to-from)*float64(k)/float64(n-1)
 		}
@@ -195,6 +195,9 @@ func (l *loader) sweepable(name string, at diag.Pos) bool {
 		p := l.errorf(at, "there is nothing called %s to sweep", quoted(name))
 		p.Hint = didYouMean(name, l.sweepNames())
 		return false
+	}
+	if user := l.shaping[name]; user != "" {
+		return structure(name + " (which " + user + " depends on)")
 	}
 	if len(parts) == 2 && (m.Parameter(parts[1]) != nil || m.State(parts[1]) != nil) {
 		return true

@@ -51,8 +51,16 @@ func (n *Network) sync() error {
 			return err
 		}
 		n.past.Rebuilds++
-	} else if err := n.upload(n.built); err != nil {
-		return err
+	} else {
+		// Which elements of a record are kept is no structure.
+		records, err := n.planRecords(n.built.prog)
+		if err != nil {
+			return err
+		}
+		n.built.records = records
+		if err := n.upload(n.built); err != nil {
+			return err
+		}
 	}
 	for name, v := range n.pending {
 		if err := n.writeState(n.built, n.slots[name], v); err != nil {

@@ -2,8 +2,7 @@ package network
 
 import "gpusim/model/ir"
 
-// Device builds step programs. Package gpu's and package cpuref's devices
-// satisfy it, through Adapt where their Build gives an engine of its own type.
+// Device builds step programs: what gpu.Open or cpuref.New gives.
 type Device interface {
 	// Info says what the device is.
 	Info() DeviceInfo
@@ -16,8 +15,9 @@ type Device interface {
 // DeviceInfo describes a device as summary.json prints it.
 type DeviceInfo = ir.DeviceInfo
 
-// Engine holds a built program and the state of its instances. Package ir
-// declares it, so that the engines need not import this package.
+// Engine holds a built program and the state of its instances. A program that
+// uses networks has no need of it. Package ir declares it, so that the engines
+// need not import this package.
 type Engine = ir.Engine
 
 // Slice is what a slice of steps left: spikes and records.

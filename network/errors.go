@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"gpusim/model/ir"
 	"gpusim/model/lang"
 )
 
@@ -17,7 +18,14 @@ var (
 	ErrShape = errors.New("wrong number of values")
 	// ErrNotFinite is that of a value that is NaN or infinite.
 	ErrNotFinite = errors.New("not finite")
+	// ErrTooLarge is that of a network, or of so many instances of it, that
+	// needs more than the device has. The message has both numbers.
+	ErrTooLarge = ir.ErrTooLarge
+	// ErrStructure is that of a value that decides the structure of the network.
+	ErrStructure = errors.New("structure")
 )
+
+var errNoFile = errors.New("network: there is no file or no device")
 
 // kindError is a message of its own that errors.Is finds to be of a kind.
 type kindError struct {

@@ -36,15 +36,17 @@ func (k slotKind) isState() bool { return k >= stateSlot && k <= lineSlot }
 // Values are evaluated when asked for and kept until something they read
 // changes.
 type slot struct {
-	name  string
-	kind  slotKind
-	obj   *object // nil for constants
-	at    diag.Pos
-	expr  lang.Node
-	given *value
-	input *model.Input // of inputSlot
-	of    *slot        // of lineSlot: what it delays
-	rows  int          // of lineSlot
+	name   string
+	kind   slotKind
+	obj    *object // nil for constants
+	at     diag.Pos
+	expr   lang.Node
+	given  *value
+	set    bool         // given by the user, not by the file
+	input  *model.Input // of inputSlot
+	number int          // of inputSlot: which of the file's it is; -1: none
+	of     *slot        // of lineSlot: what it delays
+	rows   int          // of lineSlot
 
 	refs  map[*lang.Name]ref // of expr, once bound
 	draws map[*lang.Call]draw.Stream
@@ -197,7 +199,7 @@ func (n *Network) addSlot(s *slot) {
 
 // newInput makes the slot of an input's value.
 func (n *Network) newInput(in *model.Input) (*slot, error) {
-	s := &slot{name: in.To.Name + "." + in.Target, kind: inputSlot, input: in}
+	s := &slot{name: in.To.Called(in.Group) + "." + in.Target, kind: inputSlot, input: in, number: -1}
 	for _, o := range n.objects {
 		if o.pop == in.To {
 			s.obj = o

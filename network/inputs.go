@@ -29,7 +29,7 @@ func (n *Network) SetInput(k int, kind model.InputKind, op string, value []float
 	if timed && !(everyMs > 0) {
 		return fmt.Errorf("%s: the time between samples is greater than 0 ms, not %s", name, formatNumber(everyMs))
 	}
-	if err := n.setInput(s, name, kind, append([]float64(nil), value...)); err != nil {
+	if err := n.setInput(s, name, kind, [][]float64{slices.Clone(value)}); err != nil {
 		return err
 	}
 	if op != "" {
@@ -85,8 +85,12 @@ func (n *Network) DropInput(k int) error {
 	if n.closed {
 		return ErrClosed
 	}
-	if _, err := n.inputAt(k); err != nil {
+	s, err := n.inputAt(k)
+	if err != nil {
 		return err
+	}
+	if s.number >= 0 {
+		n.dropped = append(n.dropped, s)
 	}
 	n.inputs = slices.Delete(slices.Clone(n.inputs), k, k+1)
 	n.dirty = true

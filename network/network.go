@@ -1,7 +1,6 @@
 package network
 
 import (
-	"errors"
 	"fmt"
 
 	"gpusim/model"
@@ -9,7 +8,8 @@ import (
 )
 
 // Network is a network file on a device: compiled once, then set, run, read
-// and reset as often as wanted. It is used by one goroutine at a time.
+// and reset as often as wanted. It is used by one goroutine at a time; other
+// networks, of the same file or on the same device too, may be used by others.
 //
 // Values that are set, and the messages of a rebuild that they need, take
 // effect at the next Run, Get or other call that needs the device.
@@ -23,7 +23,8 @@ type Network struct {
 	objects   []*object
 	slots     map[string]*slot // those with a name for Set and Get, but inputs
 	order     []*slot
-	inputs    []*slot // in file order
+	inputs    []*slot // in file order, then those that were added
+	dropped   []*slot // inputs of the file
 
 	built   *build            // nil before the first
 	dirty   bool              // something was set since the device last had all of it
@@ -39,6 +40,10 @@ type Network struct {
 	clock     float64 // ms; step is the step of it
 	started   bool    // a step was done since the start or the last Reset
 	hidden    map[*model.Record]bool
+
+	// What was set by the user, beside slots.
+	seedSet, startSet bool
+	recordsSet        map[string]bool // objects
 }
 
 // Options are those of Compile. The zero value is one instance.
@@ -51,20 +56,25 @@ type Options struct {
 	// Nil discards them.
 	Note func(msg string)
 	// Progress is called during a run, after each slice, with the steps done
-	// and the steps of the run.
+	// and the steps of the run. It is called by the goroutine that runs, and may
+	// cancel the run's context; it must not use the network.
 	Progress func(done, total int)
 	// Record asks for recordings beside those of the file.
 	Record []Extra
 }
 
-// Extra is a recording beside those of the file.
+// Extra is a recording beside those of the file, of a state, quantity or input of
+// an object.
 type Extra struct {
 	Object string // population or projection
 	Record model.Record
 }
 
-// Compile builds the network of a file on a device. The file is not changed
-// and may be used again; the device is not closed with the network.
+// Compile builds the network of a file on a device and writes its starting
+// values. Nil options are the zero ones. The file is not changed and may be used
+// again; the device is not closed with the network. An error that a value of the
+// file leads to has its place in the file; more than fits the device is
+// ErrTooLarge.
 func Compile(f *model.File, dev Device, opts *Options) (*Network, error) {
 	n, err := prepare(f, dev, opts)
 	if err != nil {
@@ -79,13 +89,13 @@ func Compile(f *model.File, dev Device, opts *Options) (*Network, error) {
 // prepare makes a network that is built when it is first used.
 func prepare(f *model.File, dev Device, opts *Options) (*Network, error) {
 	if f == nil || dev == nil {
-		return nil, errors.New("network: there is no file or no device")
+		return nil, errNoFile
 	}
 	if err := model.NotBuilt(f); err != nil {
 		return nil, err
 	}
 	n := &Network{file: copyFile(f), dev: dev, slots: map[string]*slot{}, pending: map[string]*value{},
-		seeds: []uint64{f.Run.Seed}, dirty: true, hidden: map[*model.Record]bool{}}
+		seeds: []uint64{f.Run.Seed}, dirty: true, hidden: map[*model.Record]bool{}, recordsSet: map[string]bool{}}
 	if opts != nil {
 		n.opts = *opts
 	}
@@ -96,11 +106,12 @@ func prepare(f *model.File, dev Device, opts *Options) (*Network, error) {
 	if err := n.addObjects(); err != nil {
 		return nil, err
 	}
-	for _, in := range n.file.Inputs {
+	for k, in := range n.file.Inputs {
 		s, err := n.newInput(in)
 		if err != nil {
 			return nil, err
 		}
+		s.number = k
 		n.inputs = append(n.inputs, s)
 	}
 	for _, x := range n.opts.Record {
@@ -139,7 +150,8 @@ func (n *Network) note(format string, args ...any) {
 	}
 }
 
-// Close frees what the network has on the device.
+// Close frees what the network has on the device. Closing twice is no error;
+// every other call after it is ErrClosed.
 func (n *Network) Close() error {
 	if n.closed {
 		return nil
@@ -157,7 +169,7 @@ func (n *Network) Close() error {
 // Instances is the number of copies of the network.
 func (n *Network) Instances() int { return n.instances }
 
-// Step is the step that the next run begins with.
+// Step is the step that the next run begins with, counted from time 0.
 func (n *Network) Step() int64 { return n.step }
 
 // Dt is the length of a step in ms.
@@ -166,7 +178,8 @@ func (n *Network) Dt() float64 { return n.file.Dt }
 // Rebuilds is how often the network was built anew since Compile.
 func (n *Network) Rebuilds() int { return n.past.Rebuilds }
 
-// Counters count the work done on the device since Compile, in all builds.
+// Counters count the work done on the device since Compile, in all builds:
+// programs, dispatches, bytes each way.
 func (n *Network) Counters() Counters {
 	c := n.past
 	if n.built != nil {
@@ -195,7 +208,7 @@ func (n *Network) Plan() []string {
 	return n.built.eng.Plan()
 }
 
-// Program is the step program as last built.
+// Program is the step program as last built, for readers.
 func (n *Network) Program() *ir.Program {
 	if n.built == nil {
 		return nil

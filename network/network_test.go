@@ -256,6 +256,14 @@ func TestSpikeConditionOfTheStart(t *testing.T) {
 		t.Errorf("flag %v", f)
 	}
 	_ = d
+
+	n, _, _ = compiled(t, strings.Replace(gammaText, "spike: V >= V_th", "spike: t >= 50", 1), nil)
+	for _, ms := range []float64{0, 100, 49} { // it follows the clock until the first step
+		ok(t, n.SetClock(ms))
+		if f := got(t, n, "interneurons.spike_condition"); (f[3] == 1) != (ms >= 50) {
+			t.Errorf("at %v ms the flag is %v", ms, f)
+		}
+	}
 }
 
 func TestClockMovesLastSpikes(t *testing.T) {
@@ -318,4 +326,31 @@ func TestRecordsOfInstances(t *testing.T) {
 	if err != nil || len(m) != 1 || !m[0].Defined || m[0].Value < 0.999 {
 		t.Errorf("%+v, %v", m, err)
 	}
+}
+
+// TestSettingStructure: a value that decides dt, a size or a delay is refused, not
+// taken in part.
+func TestSettingStructure(t *testing.T) {
+	text := strings.Replace(gammaText, "dt: 0.04", "constants: {step: 0.04, lag: 3*step, free: 1}\ndt: step", 1)
+	text = strings.Replace(text, "connect:", "delay: lag\n    connect:", 1)
+	n, _, _ := compiled(t, text, &Options{Instances: 2})
+	for _, name := range []string{"step", "lag"} {
+		want := name + ": " + map[string]string{"step": "dt", "lag": "the delay of gaba"}[name] + " depends on it, which is structure: load the file with the new value"
+		for _, err := range []error{n.Set(name, 0.02), n.SetInstances(name, []float64{0.02, 0.04})} {
+			if !errors.Is(err, ErrStructure) || err.Error() != want {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		}
+	}
+	ok(t, n.Set("free", 2.))
+}
+
+// TestGroupInput: messages name the group that an input goes to.
+func TestGroupInput(t *testing.T) {
+	text := strings.Replace(gammaText, "size: 10", "size: 10\n    groups: {some: [2, 5]}", 1)
+	text = strings.Replace(text, "to: interneurons.inp", "to: interneurons.some.inp", 1)
+	n, _, notes := compiled(t, text, nil)
+	ok(t, n.Set("inputs.0.value", []float64{1, 2, 3}))
+	ran(t, n, 0)
+	wantNotes(t, notes, `The current "interneurons.some.inp" input shape (3,) is different from the last input shape (). The network will be rebuilt.`)
 }

@@ -117,6 +117,7 @@ func (n *Network) addRecord(x Extra) error {
 		return err
 	}
 	*list = append(*list, &r)
+	n.recordsSet[x.Object] = true
 	return nil
 }
 
@@ -163,6 +164,7 @@ func (n *Network) SetRecords(object string, records []model.Record) error {
 		kept = append(kept, &r)
 	}
 	*list = kept
+	n.recordsSet[object] = true
 	n.addHiddenRecords()
 	n.dirty = true
 	return nil

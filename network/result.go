@@ -4,31 +4,34 @@ import "fmt"
 
 // Result is what a run left.
 type Result struct {
-	First     int64 // the first step
-	Steps     int
-	Dt        float64 // ms
-	Instances []InstanceResult
+	First     int64            // the first step, counted from time 0
+	Steps     int              // that were done
+	Dt        float64          // ms a step
+	Instances []InstanceResult // as many as the network has
 }
 
 // InstanceResult is what a run left of one instance.
 type InstanceResult struct {
 	Spikes []SpikeTrain // of every population, in file order
-	Traces []Trace
-	Bad    *NonFinite // the first state found not finite; nil: all are
-	hidden []Trace    // what measures need beside
+	Traces []Trace      // what was recorded beside: populations in file order, then projections
+	Bad    *NonFinite   // the first state found not finite; nil: all are
+	hidden []Trace      // what measures need beside
 	folded map[int]folded
 }
 
-// SpikeTrain is the spikes of a population, sorted by step, then neuron.
+// SpikeTrain is the spikes of a population, sorted by step, then neuron: spike k
+// is of Neurons[k], in the step Steps[k].
 type SpikeTrain struct {
 	Population string
-	Size       int
-	Steps      []int64 // counted from time 0, through all pieces
+	Size       int     // neurons, 0 to Size-1
+	Steps      []int64 // counted from time 0, through all pieces; times dt: ms
 	Neurons    []int32
 }
 
 // Trace is a recorded variable: Data has a row of Len numbers for each of
-// Steps, as they were after that step.
+// Steps, as they were after that step (an input as it was before the update).
+// Row r is Data[r*Len : (r+1)*Len]: one a neuron, one a presynaptic neuron or
+// synapse, those of Record.Of, or one mean.
 type Trace struct {
 	Name  string // object.variable
 	Steps []int64
@@ -39,7 +42,7 @@ type Trace struct {
 // NonFinite says where a state became NaN or infinite.
 type NonFinite struct {
 	Name    string // object.variable
-	Element int
+	Element int    // neuron, presynaptic neuron or synapse
 	Step    int64
 	Ms      float64 // the time of the step
 	of      string

@@ -220,7 +220,7 @@ func (n *Network) SetClock(ms float64) error {
 			return err
 		}
 	} else {
-		n.startStep, n.startMs = to, ms
+		n.startStep, n.startMs, n.startSet = to, ms, true
 		n.forgetTime()
 	}
 	n.origin += to - n.step
@@ -231,13 +231,19 @@ func (n *Network) SetClock(ms float64) error {
 // forgetTime has what reads the time of the start evaluated anew.
 func (n *Network) forgetTime() {
 	n.dirty = true
-	for _, o := range n.objects {
-		for _, s := range o.slots {
-			for _, r := range s.refs {
-				if r.index == 't' {
-					s.invalidate()
-				}
+	forget := func(s *slot) {
+		for _, r := range s.refs {
+			if r.index == 't' {
+				s.invalidate()
 			}
+		}
+	}
+	for _, s := range n.order {
+		forget(s)
+	}
+	for _, o := range n.objects {
+		for _, s := range o.slots { // quantities too
+			forget(s)
 		}
 	}
 }

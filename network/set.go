@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,20 +42,54 @@ func (n *Network) Set(name string, val any) error {
 		return fmt.Errorf("%s: a value is a number or []float64, not %T", name, val)
 	}
 	_, many := val.([]float64)
-	return n.set(name, data, many)
+	return n.set(name, [][]float64{data}, many)
 }
 
-func (n *Network) set(name string, data []float64, many bool) error {
+// SetInstances gives a name a number for each instance.
+func (n *Network) SetInstances(name string, perInstance []float64) error {
+	rows := make([][]float64, len(perInstance))
+	for k, x := range perInstance {
+		rows[k] = []float64{x}
+	}
+	return n.SetEach(name, rows)
+}
+
+// SetEach gives a name values for each instance: a list for each, all of one
+// length, as Set takes them.
+func (n *Network) SetEach(name string, perInstance [][]float64) error {
+	if n.closed {
+		return ErrClosed
+	}
+	if len(perInstance) != n.instances {
+		return errorOf(ErrShape, "%s: %d values given, expected %d, one an instance", name, len(perInstance), n.instances)
+	}
+	rows := make([][]float64, n.instances)
+	for k, row := range perInstance {
+		if len(row) != len(perInstance[0]) {
+			return errorOf(ErrShape, "%s: %d values given for instance %d, and %d for instance 0", name, len(row), k, len(perInstance[0]))
+		}
+		rows[k] = slices.Clone(row)
+	}
+	return n.set(name, rows, len(rows[0]) != 1)
+}
+
+// set gives a name the values of a row, the same for all instances, or of a row
+// for each; many says that they are one for each element.
+func (n *Network) set(name string, rows [][]float64, many bool) error {
 	if n.closed {
 		return ErrClosed
 	}
 	if name == seedName {
-		seeds, err := seedsOf(data)
-		if err == nil && len(seeds) != 1 {
-			err = errorOf(ErrShape, "run.seed: %d values given, expected 1", len(data))
-		}
-		if err != nil {
-			return err
+		var seeds []uint64
+		for _, row := range rows {
+			if len(row) != 1 {
+				return errorOf(ErrShape, "run.seed: %d values given, expected 1", len(row))
+			}
+			seed, err := seedOf(row[0])
+			if err != nil {
+				return err
+			}
+			seeds = append(seeds, seed)
 		}
 		return n.setSeeds(seeds)
 	}
@@ -62,13 +97,9 @@ func (n *Network) set(name string, data []float64, many bool) error {
 	if err != nil {
 		return err
 	}
-	for i, x := range data {
-		if (math.IsNaN(x) || math.IsInf(x, 0)) && !n.bear {
-			where := ""
-			if many {
-				where = fmt.Sprintf(" of element %d", i)
-			}
-			return errorOf(ErrNotFinite, "%s: the value%s is %s", name, where, formatNumber(x))
+	if !n.bear {
+		if err := finite(name, rows, many); err != nil {
+			return err
 		}
 	}
 	if s.kind == inputSlot {
@@ -76,12 +107,12 @@ func (n *Network) set(name string, data []float64, many bool) error {
 		switch {
 		case many && s.input.Kind != model.Constant:
 			kind = s.input.Kind
-		case many && len(data) != 1:
+		case many && len(rows[0]) != 1:
 			kind = model.PerNeuron
 		}
-		return n.setInput(s, name, kind, data)
+		return n.setInput(s, name, kind, rows)
 	}
-	v, err := n.fit(s, data)
+	v, err := n.fit(s, rows...)
 	if err != nil {
 		return err
 	}
@@ -89,36 +120,23 @@ func (n *Network) set(name string, data []float64, many bool) error {
 	return nil
 }
 
-// SetInstances gives a name a number for each instance.
-func (n *Network) SetInstances(name string, perInstance []float64) error {
-	if n.closed {
-		return ErrClosed
-	}
-	if len(perInstance) != n.instances {
-		return errorOf(ErrShape, "%s: %d values given, expected %d, one an instance", name, len(perInstance), n.instances)
-	}
-	if name == seedName {
-		seeds, err := seedsOf(perInstance)
-		if err != nil {
-			return err
+// finite refuses values that are NaN or infinite.
+func finite(name string, rows [][]float64, many bool) error {
+	for k, row := range rows {
+		for i, x := range row {
+			if !math.IsNaN(x) && !math.IsInf(x, 0) {
+				continue
+			}
+			where := ""
+			if many {
+				where = fmt.Sprintf(" of element %d", i)
+			}
+			if len(rows) > 1 {
+				where += fmt.Sprintf(" of instance %d", k)
+			}
+			return errorOf(ErrNotFinite, "%s: the value%s is %s", name, where, formatNumber(x))
 		}
-		return n.setSeeds(seeds)
 	}
-	s, err := n.settable(name)
-	if err != nil {
-		return err
-	}
-	v := &value{dim: ir.One}
-	for k, x := range perInstance {
-		if (math.IsNaN(x) || math.IsInf(x, 0)) && !n.bear {
-			return errorOf(ErrNotFinite, "%s: the value of instance %d is %s", name, k, formatNumber(x))
-		}
-		v.rows = append(v.rows, []float64{x})
-	}
-	if s.kind == inputSlot {
-		s.input.Kind = model.Constant
-	}
-	n.give(s, v)
 	return nil
 }
 
@@ -129,7 +147,12 @@ func (n *Network) give(s *slot, v *value) {
 		n.dirty = true
 		return
 	}
-	if s.given != nil && s.given.equal(v) || s.val != nil && s.given == nil && s.val.equal(v) && len(s.refs) == 0 {
+	s.set = true
+	switch {
+	case s.given != nil && s.given.equal(v):
+		return
+	case s.given == nil && s.val != nil && s.val.equal(v):
+		s.given = s.val // the same numbers, which now follow nothing
 		return
 	}
 	s.given = v
@@ -137,15 +160,11 @@ func (n *Network) give(s *slot, v *value) {
 	n.dirty = true
 }
 
-func seedsOf(data []float64) ([]uint64, error) {
-	var seeds []uint64
-	for _, x := range data {
-		if x != math.Trunc(x) || x < 0 || x > 1<<53 {
-			return nil, fmt.Errorf("run.seed: a seed is a whole number from 0, not %s", formatNumber(x))
-		}
-		seeds = append(seeds, uint64(x))
+func seedOf(x float64) (uint64, error) {
+	if x != math.Trunc(x) || x < 0 || x > 1<<53 {
+		return 0, fmt.Errorf("run.seed: a seed is a whole number from 0, not %s", formatNumber(x))
 	}
-	return seeds, nil
+	return uint64(x), nil
 }
 
 // setSeeds changes the seed of draws, or gives one to each instance.
@@ -153,7 +172,7 @@ func (n *Network) setSeeds(seeds []uint64) error {
 	if n.closed {
 		return ErrClosed
 	}
-	n.seeds, n.dirty = seeds, true
+	n.seeds, n.seedSet, n.dirty = seeds, true, true
 	for _, s := range n.order {
 		if len(s.draws) > 0 && s.given == nil {
 			s.invalidate()
@@ -165,8 +184,11 @@ func (n *Network) setSeeds(seeds []uint64) error {
 // settable finds the slot of a name that may be set.
 func (n *Network) settable(name string) (*slot, error) {
 	s, err := n.find(name)
+	shaped := n.file.Shaped(name)
 	switch {
 	case err != nil:
+	case shaped != "":
+		return nil, errorOf(ErrStructure, "%s: %s depends on it, which is structure: load the file with the new value", name, shaped)
 	case s.kind == refractorySlot:
 		return nil, errorOf(ErrUnknownName, "%s is computed from the refractory time", name)
 	case s.kind == madeSlot, s.kind == lineSlot:
@@ -216,13 +238,13 @@ func (n *Network) Names() []string {
 	return append(out, seedName)
 }
 
-// fit makes a value of the numbers given for a constant, parameter or state.
-func (n *Network) fit(s *slot, data []float64) (*value, error) {
+// fit makes a value of the numbers given for a constant, parameter or state, a
+// row for all instances or for each.
+func (n *Network) fit(s *slot, rows ...[]float64) (*value, error) {
+	data, o := rows[0], s.obj
 	if len(data) == 1 {
-		return number(data[0]), nil
+		return &value{dim: ir.One, rows: rows}, nil
 	}
-	rows := [][]float64{data}
-	o := s.obj
 	switch {
 	case o == nil:
 		return nil, errorOf(ErrShape, "%s: %d values given, expected 1", s.name, len(data))
@@ -243,7 +265,7 @@ func (n *Network) fit(s *slot, data []float64) (*value, error) {
 		return v, nil
 	}
 	order := "one a synapse, pre ascending, then post"
-	if o.ends.conn.Kind == ir.List {
+	if o.proj.Connect.Kind == model.Pairs {
 		order = "one a synapse, in the order of the pairs"
 	}
 	if s.kind == stateSlot {
@@ -253,13 +275,12 @@ func (n *Network) fit(s *slot, data []float64) (*value, error) {
 	return nil, errorOf(ErrShape, "%s: %d values given, expected 1 or %d (%s)", s.name, len(data), o.ends.n, order)
 }
 
-// fitInput makes a value of the numbers given for an input of a kind.
-func (n *Network) fitInput(s *slot, kind model.InputKind, data []float64) (*value, error) {
-	size := s.obj.count(ir.PerNeuron)
-	rows := [][]float64{data}
+// fitInput is fit of the numbers given for an input of a kind.
+func (n *Network) fitInput(s *slot, kind model.InputKind, rows ...[]float64) (*value, error) {
+	data, size := rows[0], s.obj.count(ir.PerNeuron)
 	switch {
 	case len(data) == 1 && (kind == model.Constant || kind == model.PerNeuron):
-		return number(data[0]), nil
+		return &value{dim: ir.One, rows: rows}, nil
 	case kind == model.Constant:
 		return nil, errorOf(ErrShape, "%s: %d values given, expected 1", s.name, len(data))
 	case kind == model.PerNeuron && len(data) == size:
@@ -278,13 +299,13 @@ func (n *Network) fitInput(s *slot, kind model.InputKind, data []float64) (*valu
 }
 
 // setInput gives an input values of a kind.
-func (n *Network) setInput(s *slot, name string, kind model.InputKind, data []float64) error {
-	v, err := n.fitInput(s, kind, data)
+func (n *Network) setInput(s *slot, name string, kind model.InputKind, rows [][]float64) error {
+	v, err := n.fitInput(s, kind, rows...)
 	if err != nil {
 		return fmt.Errorf("%s: the input to %w", name, err)
 	}
 	s.input.Kind = kind
-	s.input.Value = literal(data)
+	s.input.Value = literal(rows[0])
 	n.give(s, v)
 	return nil
 }

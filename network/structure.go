@@ -12,9 +12,15 @@ import (
 
 // structure is what the program depends on beside the file.
 type structure struct {
-	params  map[string]ir.Dim
+	params  map[string]paramForm
 	inputs  []inputForm
 	records map[string][]recordForm // by object
+}
+
+// paramForm is the structure of a constant or parameter.
+type paramForm struct {
+	dim   ir.Dim
+	shape string // as messages write it
 }
 
 // inputForm is the structure of an input.
@@ -23,8 +29,12 @@ type inputForm struct {
 	op    string
 	kind  model.InputKind
 	dim   ir.Dim
-	count int // numbers
+	shape string // as messages write it
+	count int    // numbers
 	every int64
+	// window is the time, and group the neurons that it is limited to; "" where
+	// it is not.
+	window, group string
 	// equation is the text of a value that reads t.
 	equation string
 }
@@ -37,7 +47,7 @@ type recordForm struct {
 
 // structure gives the structure that the values set now need.
 func (n *Network) structure() (structure, error) {
-	form := structure{params: map[string]ir.Dim{}, records: map[string][]recordForm{}}
+	form := structure{params: map[string]paramForm{}, records: map[string][]recordForm{}}
 	for _, s := range n.order {
 		if s.kind != constantSlot && s.kind != paramSlot && s.kind != refractorySlot {
 			continue
@@ -50,18 +60,21 @@ func (n *Network) structure() (structure, error) {
 		if dim == ir.PerPre {
 			dim = ir.PerSynapse
 		}
-		form.params[s.name] = dim
+		form.params[s.name] = paramForm{dim, dimText(s.obj, dim)}
 	}
 	for _, s := range n.inputs {
+		in := inputForm{slot: s, op: s.input.Op, shape: "()", count: 1, window: windowText(s.input), group: groupText(s.input)}
 		if s.given == nil && s.input.ReadsTime() {
-			form.inputs = append(form.inputs, inputForm{slot: s, op: s.input.Op, count: 1, equation: lang.Print(s.input.Value.Expr)})
+			in.equation = lang.Print(s.input.Value.Expr)
+			form.inputs = append(form.inputs, in)
 			continue
 		}
 		v, err := n.eval(s)
 		if err != nil {
 			return form, err
 		}
-		in := inputForm{slot: s, op: s.input.Op, kind: s.input.Kind, dim: v.dim, count: len(v.rows[0])}
+		in.kind, in.dim, in.count = s.input.Kind, v.dim, len(v.rows[0])
+		in.shape = in.text()
 		if v.dim != ir.PerSample && v.dim != ir.PerSampleNeuron {
 			in.kind = model.Constant // by its dim
 		} else {
@@ -88,7 +101,10 @@ func (n *Network) structure() (structure, error) {
 // shapes gives the structure as the lowering takes it; the synapse states that
 // are not equal are still to be entered.
 func (form *structure) shapes(n *Network) model.Shapes {
-	s := model.Shapes{Params: form.params, Unequal: map[string]bool{}, PerSynapse: n.opts.PerSynapse}
+	s := model.Shapes{Params: map[string]ir.Dim{}, Unequal: map[string]bool{}, PerSynapse: n.opts.PerSynapse}
+	for name, p := range form.params {
+		s.Params[name] = p.dim
+	}
 	for _, in := range form.inputs {
 		shape := model.InputShape{Dim: in.dim, Samples: in.count, Equation: in.equation != ""}
 		if in.dim == ir.PerSampleNeuron {
@@ -127,14 +143,14 @@ func (n *Network) changes(form structure) []string {
 	b := n.built
 	for _, s := range n.order {
 		was, is := b.form.params[s.name], form.params[s.name]
-		if _, used := b.vars[s.name]; used && was != is && s.kind != refractorySlot {
-			add("The current %q shape %s is different from the last shape %s.", s.name, dimText(s.obj, is), dimText(s.obj, was))
+		if _, used := b.vars[s.name]; used && was.dim != is.dim && s.kind != refractorySlot {
+			add("The current %q shape %s is different from the last shape %s.", s.name, is.shape, was.shape)
 		}
 	}
 	if is, was := form.params, b.form.params; len(out) == 0 {
 		for _, s := range n.order {
-			if s.kind == refractorySlot && is[s.name] != was[s.name] {
-				add("The current %q shape %s is different from the last shape %s.", s.name, dimText(s.obj, is[s.name]), dimText(s.obj, was[s.name]))
+			if s.kind == refractorySlot && is[s.name].dim != was[s.name].dim {
+				add("The current %q shape %s is different from the last shape %s.", s.name, is[s.name].shape, was[s.name].shape)
 			}
 		}
 	}
@@ -182,21 +198,21 @@ func inputChanges(last, current []inputForm) []string {
 	}
 	for _, was := range last {
 		if _, kept := find(current, was.slot); !kept {
-			add("The last %q input of shape %s was dropped.", was.slot.name, was.text())
+			add("The last %q input of shape %s was dropped.", was.slot.name, was.shape)
 		}
 	}
 	for _, is := range current {
 		was, old := find(last, is.slot)
 		if !old {
-			add("The current %q input of shape %s is new.", is.slot.name, is.text())
+			add("The current %q input of shape %s is new.", is.slot.name, is.shape)
 			continue
 		}
 		name := is.slot.name
 		switch {
-		case is.text() != was.text():
-			add("The current %q input shape %s is different from the last input shape %s.", name, is.text(), was.text())
+		case is.shape != was.shape:
+			add("The current %q input shape %s is different from the last input shape %s.", name, is.shape, was.shape)
 		case is.dim != was.dim || is.kind != was.kind:
-			add("The current %q input shape %s is of %s, the last input shape %s of %s.", name, is.text(), is.what(), was.text(), was.what())
+			add("The current %q input shape %s is of %s, the last input shape %s of %s.", name, is.shape, is.what(), was.shape, was.what())
 		case is.every != was.every:
 			add("The current %q input sample of %d steps is different from the last input sample of %d steps.", name, is.every, was.every)
 		}
@@ -212,8 +228,44 @@ func inputChanges(last, current []inputForm) []string {
 		if is.op != was.op {
 			add("The current %q input operation %q is different from the last input operation %q.", name, is.op, was.op)
 		}
+		if is.window != was.window {
+			add("The current %q input is given %s, the last was given %s.", name, orElse(is.window, "always"), orElse(was.window, "always"))
+		}
+		if is.group != was.group {
+			add("The current %q input is given to %s, the last to %s.", name, orElse(is.group, "all neurons"), orElse(was.group, "all neurons"))
+		}
 	}
 	return out
+}
+
+// windowText says from when until when an input is given.
+func windowText(in *model.Input) string {
+	var parts []string
+	if in.From != nil {
+		parts = append(parts, "from "+formatNumber(*in.From))
+	}
+	if in.Until != nil {
+		parts = append(parts, "until "+formatNumber(*in.Until))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, " ") + " ms"
+}
+
+// groupText says which neurons an input is given to.
+func groupText(in *model.Input) string {
+	if in.Group == nil {
+		return ""
+	}
+	return fmt.Sprintf("neurons %d to %d", in.Group.Start, in.Group.Stop-1)
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
 }
 
 func dimText(o *object, d ir.Dim) string {

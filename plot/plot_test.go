@@ -115,6 +115,15 @@ func TestRasterPlaces(t *testing.T) {
 		_, r := pixels(img, blue)
 		return r
 	}
+	// Of the neurons from number 40 on, 43 is in the place of 3.
+	later := picture(t, func(path string) error {
+		return plot.Raster(path, "", []plot.Population{
+			{Name: "p", First: 40, Size: 10, Times: []float64{50, 50}, Neurons: []int32{43, 3}},
+		}, 0, 100)
+	})
+	if _, r := pixels(later, blue); r.Empty() || r.Min.Y != at(50, 3).Min.Y || r.Max.Y != at(50, 3).Max.Y {
+		t.Errorf("neuron 43 of 40 to 49 is at %v, neuron 3 of 0 to 9 at %v", r, at(50, 3))
+	}
 	a, b, c := at(0, 0), at(100, 0), at(0, 9)
 	if a.Empty() || b.Min.X < a.Max.X || b.Min.Y != a.Min.Y || c.Max.Y > a.Min.Y || c.Min.X != a.Min.X {
 		t.Errorf("neuron 0 at 0 ms is at %v, at 100 ms at %v; neuron 9 at 0 ms at %v", a, b, c)

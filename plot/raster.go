@@ -12,10 +12,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Population is the spikes of one population.
+// Population is the spikes of one population, or of some of its neurons: Size of
+// them from number First on.
 type Population struct {
-	Name string
-	Size int
+	Name        string
+	First, Size int
 	// Times is the time of each spike in ms, Neurons its neuron.
 	Times   []float64
 	Neurons []int32
@@ -101,7 +102,7 @@ func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 	columns, rows := int(size.X/cell)+2, int(size.Y/cell)+2
 	drawn := make([]bool, columns*rows)
 	for i, t := range b.Times {
-		neuron := b.Neurons[i]
+		neuron := b.Neurons[i] - int32(b.First)
 		if !(t >= p.X.Min && t <= p.X.Max) || neuron < 0 || int(neuron) >= b.Size {
 			continue
 		}
@@ -134,8 +135,10 @@ func indexTicks(bands []band, total int) []plot.Tick {
 	var ticks []plot.Tick
 	for _, b := range bands {
 		n := max(1, labels*b.Size/max(1, total))
-		for _, tick := range roundTicks(0, math.Max(1, float64(b.Size-1)), n, 1) {
-			if tick.Value >= float64(b.Size) {
+		first := float64(b.First)
+		for _, tick := range roundTicks(first, first+math.Max(1, float64(b.Size-1)), n, 1) {
+			tick.Value -= first
+			if tick.Value < 0 || tick.Value >= float64(b.Size) {
 				continue
 			}
 			tick.Value += float64(b.offset)

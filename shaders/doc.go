@@ -3,8 +3,8 @@
 // The fused kernel runs a slice of steps of one instance in one workgroup.
 // Its neurons are dealt out to the invocations: element k of invocation w is
 // neuron k*W + w. State lives in private arrays for the length of the slice;
-// elements past the population's end are copies of its last neuron, computed
-// and never stored, so that the hot loop has no branch.
+// elements past the population's end begin with zeros and are computed and
+// never stored, so that the hot loop has no branch.
 //
 // # Sums
 //

@@ -86,8 +86,10 @@ type kernel struct {
 	shape  Shape
 	layout *Layout
 
-	b      strings.Builder
-	indent int
+	b        strings.Builder
+	blocks   []block // that are open where it prints
+	barriers bool    // it has any
+	left     string  // the condition of a return that some invocations of a workgroup take; "" without
 
 	used         map[string]bool
 	powers       map[int]bool
@@ -113,7 +115,7 @@ type kernel struct {
 }
 
 func (k *kernel) line(format string, args ...any) {
-	k.b.WriteString(strings.Repeat("  ", k.indent) + fmt.Sprintf(format, args...) + "\n")
+	k.b.WriteString(strings.Repeat("  ", len(k.blocks)) + fmt.Sprintf(format, args...) + "\n")
 }
 
 // from prints a statement with the place in the model that it comes from.
@@ -122,7 +124,7 @@ func (k *kernel) from(at diag.Pos, format string, args ...any) {
 	if at.IsValid() && k.p.Source != nil {
 		place = fmt.Sprintf(" // %s:%d", fileName(k.p.Source.Name), at.Line)
 	}
-	k.b.WriteString(strings.Repeat("  ", k.indent) + fmt.Sprintf(format, args...) + place + "\n")
+	k.b.WriteString(strings.Repeat("  ", len(k.blocks)) + fmt.Sprintf(format, args...) + place + "\n")
 }
 
 // fileName is a file's name as it may stand in a comment: without its folder,
@@ -138,16 +140,6 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
-}
-
-func (k *kernel) open(format string, args ...any) {
-	k.line("%s", strings.TrimSpace(fmt.Sprintf(format, args...)+" {"))
-	k.indent++
-}
-
-func (k *kernel) close() {
-	k.indent--
-	k.line("}")
 }
 
 // maxUnrolled is the longest loop over neurons whose length the driver may

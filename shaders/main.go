@@ -110,28 +110,33 @@ func (k *kernel) hostUniforms(w func(format string, args ...any)) {
 	}
 }
 
+// The blocks of the fused kernel's main that its steps stand in.
+var (
+	mainBlock = block{"void main()", true}
+	wordBlock = block{"for (uint word = 0u; word < u_words; ++word)", true}
+	stepBlock = block{"for (uint bit = 0u; bit < count; ++bit)", true}
+)
+
 func (k *kernel) main() string {
 	// Shared memory is sized first: the steps depend on whether there is any.
 	k.shared()
-	k.indent = 3
+	head := k.part(func() {
+		k.line("uint inst = gl_WorkGroupID.x;")
+		k.line("uint w = gl_LocalInvocationIndex;")
+		k.line("uint trips = 0u, u = 0u, bad = 0xffffffffu;")
+	}, mainBlock)
 	k.stepping = true
-	k.populations()
-	k.exchange()
+	steps := k.part(func() {
+		k.populations()
+		k.exchange()
+	}, mainBlock, wordBlock, stepBlock)
 	k.stepping = false
-	steps := k.take()
-	k.indent = 1
-	k.flush()
-	flush := k.take()
-	k.epilogue()
-	epilogue := k.take()
-	k.prologue()
-	prologue := k.take()
+	flush := k.part(k.flush, mainBlock, wordBlock)
+	epilogue := k.part(k.epilogue, mainBlock)
+	prologue := k.part(k.prologue, mainBlock)
 
-	k.indent = 0
-	k.open("void main()")
-	k.line("uint inst = gl_WorkGroupID.x;")
-	k.line("uint w = gl_LocalInvocationIndex;")
-	k.line("uint trips = 0u, u = 0u, bad = 0xffffffffu;")
+	k.enter(mainBlock)
+	k.b.WriteString(head)
 	for _, s := range k.scalarText {
 		k.line("%s", s)
 	}
@@ -139,10 +144,10 @@ func (k *kernel) main() string {
 		k.line("%s", s)
 	}
 	k.b.WriteString(prologue)
-	k.open("for (uint word = 0u; word < u_words; ++word)")
+	k.enter(wordBlock)
 	k.line("++trips;")
 	k.line("uint count = min(32u, u_steps - word*32u);")
-	k.open("for (uint bit = 0u; bit < count; ++bit)")
+	k.enter(stepBlock)
 	k.line("++trips;")
 	k.declareTime(stepTime, "u_low + u")
 	k.declareTime(synapseTime, "u_low + u - 1u")
@@ -214,24 +219,38 @@ func (k *kernel) prologue() {
 			if k.p.Vars[v].Role == ir.Param {
 				k.line("%s[k] = %s;", k.name(v), k.paramAt(v, "i"))
 			} else {
-				at, _ := k.element(v)
-				k.line("%s[k] = uintBitsToFloat(%s);", k.name(v), k.stateAt(v, at))
+				at, has := k.element(v)
+				k.load(p, has, k.name(v)+"[k] = %s;", "0.0", "uintBitsToFloat("+k.stateAt(v, at)+")")
 			}
 		}
 		if p.Spike != nil && !k.named(pi) {
 			k.line("%s[k] = 0u;", k.bits(pi))
 		}
 		if p.Flag != ir.None {
-			k.line("%s |= (%s & 1u) << (k & 31u);", k.flagWord(p), k.stateAt(p.Flag, "i"))
+			k.load(p, "", k.flagWord(p)+" |= %s;", "", "("+k.stateAt(p.Flag, "i")+" & 1u) << (k & 31u)")
 		}
 		if p.Last != ir.None {
-			k.line("%s[k] = int(%s);", k.name(p.Last), k.stateAt(p.Last, "i"))
+			k.load(p, "", k.name(p.Last)+"[k] = %s;", "0", "int("+k.stateAt(p.Last, "i")+")")
 		}
 		k.close()
 		if k.named(pi) {
 			k.nameElements(pi)
 		}
 	}
+}
+
+// load prints a statement that takes a value from the state's buffer, or else
+// another value where the neuron at hand has none there: another invocation
+// stores that element at the end of the slice, which may be now.
+func (k *kernel) load(p *ir.Population, has, statement, other, value string) {
+	if !k.copies(p.Size) && has == "" {
+		k.line(statement, value)
+		return
+	}
+	if other != "" {
+		k.line(statement, other)
+	}
+	k.line("if (%s) "+statement, ownAnd(has), value)
 }
 
 func (k *kernel) bits(pi int) string { return fmt.Sprintf("spikes_%d", pi) }
@@ -260,7 +279,6 @@ func (k *kernel) privateFloats(pi int) []ir.VarID {
 
 // flush writes the spikes of up to 32 steps and looks for what is not finite.
 func (k *kernel) flush() {
-	k.indent = 2
 	for pi := range k.p.Populations {
 		k.neurons(pi, func() { k.flushNeuron(pi) })
 	}
@@ -296,7 +314,6 @@ func (k *kernel) hit(v ir.VarID) bool {
 
 // epilogue runs the synaptic phase of the last step and stores all state.
 func (k *kernel) epilogue() {
-	k.indent = 1
 	for pi := range k.p.Populations {
 		p := &k.p.Populations[pi]
 		for _, j := range k.into(pi) {

@@ -52,7 +52,24 @@ func TestGolden(t *testing.T) {
 			compareGolden(t, name+".128.comp", shaders.Fused(p, 128).Source)
 			compareGolden(t, name+".weights.8.comp", shaders.Fused(lower(t, file, weights), 8).Source)
 		}
+		if name == "balanced" {
+			text := ""
+			for _, pass := range stepped(t, p) {
+				text += pass.Source
+			}
+			compareGolden(t, name+".stepped.64.comp", text)
+		}
 	}
+}
+
+// stepped prints the passes of the stepped form, with that which checks states.
+func stepped(t *testing.T, p *ir.Program) []shaders.Pass {
+	t.Helper()
+	s, err := shaders.NewLayout(p).Stepped(64, 60000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(s.Passes, s.Check)
 }
 
 // weights is the gamma network with one g_max for each synapse.
@@ -87,8 +104,8 @@ func compareGolden(t *testing.T, name, got string) {
 }
 
 // TestValidator has glslangValidator accept every kernel: those of the
-// examples at every number of invocations, with state a synapse, and with
-// weights a synapse.
+// examples at every number of invocations, in the stepped form, with state a
+// synapse, and with weights a synapse.
 func TestValidator(t *testing.T) {
 	tool, err := exec.LookPath("glslangValidator")
 	if err != nil {
@@ -106,6 +123,9 @@ func TestValidator(t *testing.T) {
 	for _, file := range examples(t) {
 		for _, w := range []int{8, 16, 32, 64, 128, 256} {
 			check(file, shaders.Fused(lower(t, file, model.Shapes{}), w).Source)
+		}
+		for _, pass := range stepped(t, lower(t, file, model.Shapes{})) {
+			check(file+" "+pass.Name, pass.Source)
 		}
 		check(file+" per synapse", shaders.Fused(lower(t, file, model.Shapes{PerSynapse: true}), 8).Source)
 	}

@@ -176,10 +176,7 @@ func (k *kernel) neurons(pi int, print func()) {
 		return
 	}
 	before := k.take()
-	k.indent++
-	print()
-	body := k.take()
-	k.indent--
+	body := k.part(print, append(k.blocks[:len(k.blocks):len(k.blocks)], block{})...)
 	k.b.WriteString(before)
 	if k.paired(pi) {
 		k.interleaveLoop(pi, body, per)

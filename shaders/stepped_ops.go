@@ -193,17 +193,17 @@ func (b *builder) rowSum(j int, t *ir.Term, to *sum) *op {
 func (b *builder) total(j int, t *ir.Term, to *sum) (ops []*op) {
 	pr := &b.p.Projections[j]
 	n := tiles(pr.Conn.NPre)
-	made := b.newRoom(columns * n)
+	tiled := b.newRoom(columns * n)
 	byTile := &op{what: "tiles of " + pr.Name, pop: -1, columns: columns * n, chunks: 1, loops: plainCost(rows)}
 	b.readsBlock(byTile, &t.Source, true)
 	for i := range byTile.accesses {
 		byTile.accesses[i].far = true
 	}
-	byTile.writes(made, true)
-	byTile.print = func(s *section) { s.tiles(j, &t.Source, made) }
+	byTile.writes(tiled, true)
+	byTile.print = func(s *section) { s.tiles(j, &t.Source, tiled) }
 	ops = append(ops, byTile)
+	made := tiled
 	if n > 1 {
-		tiled := made
 		made = b.newRoom(columns)
 		all := &op{what: "columns of " + pr.Name, pop: -1, columns: columns}
 		all.reads(tiled, true)

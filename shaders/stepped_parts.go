@@ -261,20 +261,21 @@ func (b *builder) check(invocations int) Pass {
 	k := b.newKernel(invocations)
 	ps := Pass{Name: "check of states", Chunks: 1}
 	k.used["gs_finite"] = true
-	k.indent = 1
-	for v := range b.p.Vars {
-		x := &b.p.Vars[v]
-		if x.Role != ir.State || x.Len == 0 {
-			continue
+	text := k.part(func() {
+		for v := range b.p.Vars {
+			x := &b.p.Vars[v]
+			if x.Role != ir.State || x.Len == 0 {
+				continue
+			}
+			ps.Groups += k.groups(ps.Groups, x.Len, x.Name, func() {
+				k.open("if (!gs_finite(uintBitsToFloat(%s)))", k.stateAt(ir.VarID(v), "c"))
+				k.line("uint old = atomicMax(Q[inst*%du + %du], ~(u >> 5));", SteppedStatus, SteppedWord)
+				k.line("if (old == 0u || old == ~(u >> 5)) atomicMax(Q[inst*%du + %du], ~(%du + c));", SteppedStatus, SteppedElement, b.layout.State[ir.VarID(v)])
+				k.close()
+			})
 		}
-		ps.Groups += k.groups(ps.Groups, x.Len, x.Name, func() {
-			k.open("if (!gs_finite(uintBitsToFloat(%s)))", k.stateAt(ir.VarID(v), "c"))
-			k.line("uint old = atomicMax(Q[inst*%du + %du], ~(u >> 5));", SteppedStatus, SteppedWord)
-			k.line("if (old == 0u || old == ~(u >> 5)) atomicMax(Q[inst*%du + %du], ~(%du + c));", SteppedStatus, SteppedElement, b.layout.State[ir.VarID(v)])
-			k.close()
-		})
-	}
+	}, mainBlock)
 	ps.Groups = max(1, ps.Groups)
-	ps.Source = b.source(k, ps.Name, ps.Groups, k.take())
+	ps.Source = b.source(k, ps.Name, ps.Groups, text)
 	return ps
 }

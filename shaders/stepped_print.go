@@ -18,36 +18,40 @@ type section struct {
 	changed map[ir.VarID]bool
 }
 
+// sectionBlocks are the blocks that a section stands in: those of groups.
+var sectionBlocks = []block{mainBlock, {"if (g < groups)", true}, {"if (c < n)", false}}
+
 // pass prints the kernel of the operations of a level.
 func (b *builder) pass(list []*op, invocations int) Pass {
 	k := b.newKernel(invocations)
 	ps := Pass{Name: describe(list), Chunks: list[0].chunks}
 	var body strings.Builder
 	add := func(n int, what, text string) {
-		k.indent = 1
-		ps.Groups += k.groups(ps.Groups, n, what, func() { k.b.WriteString(text) })
-		body.WriteString(k.take())
+		body.WriteString(k.part(func() {
+			ps.Groups += k.groups(ps.Groups, n, what, func() { k.b.WriteString(text) })
+		}, mainBlock))
 	}
 	for pi := range b.p.Populations {
 		s := &section{kernel: k, b: b, pop: pi, changed: map[ir.VarID]bool{}}
 		total := cost{}
-		k.indent = 3
-		for _, o := range list {
-			if o.pop == pi {
-				o.print(s)
-				total = total.and(o.loops)
+		text := k.part(func() {
+			for _, o := range list {
+				if o.pop == pi {
+					o.print(s)
+					total = total.and(o.loops)
+				}
 			}
-		}
-		if text := k.take(); text != "" {
-			add(b.p.Populations[pi].Size, b.p.Populations[pi].Name, s.begin()+text+s.end())
+		}, sectionBlocks...)
+		if text != "" {
+			begin, end := k.part(s.begin, sectionBlocks...), k.part(s.end, sectionBlocks...)
+			add(b.p.Populations[pi].Size, b.p.Populations[pi].Name, begin+text+end)
 			ps.Loops = max(ps.Loops, total.active)
 		}
 	}
 	for _, o := range list {
 		if o.pop < 0 {
-			k.indent = 3
-			o.print(&section{kernel: k, b: b, pop: -1})
-			add(o.columns, o.what, k.take())
+			text := k.part(func() { o.print(&section{kernel: k, b: b, pop: -1}) }, sectionBlocks...)
+			add(o.columns, o.what, text)
 			ps.Loops = max(ps.Loops, o.loops.active)
 		}
 	}
@@ -60,9 +64,9 @@ func (b *builder) pass(list []*op, invocations int) Pass {
 func (k *kernel) groups(first, n int, what string, print func()) int {
 	groups := (n + k.w - 1) / k.w
 	if first == 0 {
-		k.open("if (g < %du)", groups)
+		k.openUniform("if (g < %du)", groups)
 	} else {
-		k.open("if (g >= %du && g < %du)", first, first+groups)
+		k.openUniform("if (g >= %du && g < %du)", first, first+groups)
 	}
 	k.line("// %s", printable(what))
 	k.line("uint c = %s*%du + w;", less("g", first), k.w)
@@ -84,11 +88,10 @@ func (b *builder) newKernel(invocations int) *kernel {
 
 // source puts a kernel together.
 func (b *builder) source(k *kernel, name string, groups int, body string) string {
-	k.indent = 0
-	k.open("void main()")
+	k.enter(mainBlock)
 	k.line("uint group = gl_WorkGroupID.x + gl_WorkGroupID.y*gl_NumWorkGroups.x;")
 	k.line("uint inst = group/%du, g = group%%%du;", groups, groups)
-	k.line("if (inst >= u_instances) return;")
+	k.leave("inst >= u_instances", true)
 	k.line("uint w = gl_LocalInvocationIndex;")
 	k.line("uint trips = 0u, due = 0u; // loop iterations made, and those that it takes")
 	for _, s := range k.scalarText {
@@ -134,25 +137,28 @@ func (b *builder) header(k *kernel, name string) string {
 	return t.String()
 }
 
-// begin loads what the section reads of the neuron at hand.
-func (s *section) begin() string {
-	s.indent = 3
+// begin loads what the section reads of the neuron at hand. A neuron outside of
+// a group has no element: the one that it could read is another invocation's.
+func (s *section) begin() {
 	s.line("uint i = c;")
 	s.line("const bool own = true;")
 	for _, v := range s.needed {
-		at, _ := s.element(v)
+		at, has := s.element(v)
+		name, value := s.kernel.local(v), "uintBitsToFloat("+s.stateAt(v, at)+")"
 		if s.p.Vars[v].Role == ir.Param {
-			s.line("precise float %s = %s;", s.kernel.local(v), s.paramAt(v, at))
-		} else {
-			s.line("precise float %s = uintBitsToFloat(%s);", s.kernel.local(v), s.stateAt(v, at))
+			value = s.paramAt(v, at)
 		}
+		if has == "" {
+			s.line("precise float %s = %s;", name, value)
+			continue
+		}
+		s.line("precise float %s = 0.0;", name)
+		s.line("if (%s) %s = %s;", has, name, value)
 	}
-	return s.take()
 }
 
 // end stores what the section changed.
-func (s *section) end() string {
-	s.indent = 3
+func (s *section) end() {
 	for _, v := range s.needed {
 		if !s.changed[v] {
 			continue
@@ -163,7 +169,6 @@ func (s *section) end() string {
 		}
 		s.line("%s%s = floatBitsToUint(%s);", has, s.stateAt(v, at), s.kernel.local(v))
 	}
-	return s.take()
 }
 
 // less is an index counted from where a group starts.

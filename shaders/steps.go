@@ -292,11 +292,14 @@ func (k *kernel) exchange() {
 	if !k.exchanges() {
 		return
 	}
-	barrier := func() { k.line("memoryBarrierShared();"); k.line("barrier();") }
+	var memory []string
 	if k.hasLines() {
-		k.line("memoryBarrierBuffer();")
+		memory = append(memory, "Buffer")
 	}
-	barrier()
+	if k.sharedFloats > 0 {
+		memory = append(memory, "Shared")
+	}
+	k.barrier(memory...)
 	any, many := false, false
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
 		many = many || k.held(pr) == inTiles
@@ -320,7 +323,7 @@ func (k *kernel) exchange() {
 		k.close()
 	})
 	if any {
-		barrier()
+		k.barrier("Shared")
 	}
 	k.eachTotal(func(name string, pr *ir.Projection, _ *ir.Term) {
 		n := tiles(pr.Conn.NPre)
@@ -337,7 +340,7 @@ func (k *kernel) exchange() {
 		k.close()
 	})
 	if many {
-		barrier()
+		k.barrier("Shared")
 	}
 }
 

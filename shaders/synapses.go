@@ -41,7 +41,7 @@ func (k *kernel) toPost(j int, rows bool, print func()) {
 	pr := &k.p.Projections[j]
 	has := k.inSpan(pr.To, pr.PostStart, pr.Conn.NPost)
 	if rows && k.copies(k.p.Populations[pr.To].Size) {
-		has = ownAnd(has) // copies past the population's end have no synapses
+		has = ownAnd(has) // what is past the end of the population has no synapses
 	}
 	switch {
 	case has != "":
@@ -127,7 +127,11 @@ func (k *kernel) rowBegin(j int) {
 	pr := &k.p.Projections[j]
 	switch pr.Conn.Kind {
 	case ir.AllToAll:
-		k.line("uint length = %du;", pr.Conn.NPre)
+		k.line("uint length = %du;", maxRow(&pr.Conn))
+		if pr.Conn.NoSelf {
+			post := less("i", pr.PostStart)
+			k.line("uint another = %s > 0u ? %s - 1u : %du; // the number of a synapse of the row", post, post, pr.Conn.NPost-1)
+		}
 	case ir.OneToOne:
 		k.line("uint length = 1u;")
 	default:
@@ -142,6 +146,9 @@ func (k *kernel) rowBegin(j int) {
 func maxRow(c *ir.Conn) int {
 	switch c.Kind {
 	case ir.AllToAll:
+		if c.Len() == 0 {
+			return 0 // one neuron has no synapse with itself
+		}
 		return c.NPre
 	case ir.OneToOne:
 		return 1
@@ -154,8 +161,10 @@ func maxRow(c *ir.Conn) int {
 	return longest
 }
 
-// synapse names the ends and the number of synapse number pos of the row.
-// valid says whether there is one.
+// synapse names the ends and the number of synapse number pos of the row, which
+// is not empty. valid says whether there is one; where there is none syn is
+// another synapse of the row, as those of other rows are other invocations',
+// which may be changing them.
 func (k *kernel) synapse(j int, pos string) {
 	pr := &k.p.Projections[j]
 	n := pr.Conn.NPost
@@ -165,9 +174,7 @@ func (k *kernel) synapse(j int, pos string) {
 		k.line("uint pre = min(%s, %du);", pos, pr.Conn.NPre-1)
 		if pr.Conn.NoSelf {
 			k.line("bool valid = %s < length && pre != %s;", pos, post)
-			// Where i is pre's own place there is no synapse and the number
-			// is another's, which is not used.
-			k.line("uint syn = min(pre*%du + %s - (%s > pre ? 1u : 0u), %du);", n-1, post, post, max(0, pr.Conn.Len()-1))
+			k.line("uint syn = pre == %s ? another : pre*%du + %s - (%s > pre ? 1u : 0u);", post, n-1, post, post)
 		} else {
 			k.line("bool valid = %s < length;", pos)
 			k.line("uint syn = pre*%du + %s;", n, post)
@@ -179,8 +186,7 @@ func (k *kernel) synapse(j int, pos string) {
 		at := k.layout.Rows[j]
 		k.line("bool valid = %s < length;", pos)
 		k.line("uint place = begin + (valid ? %s : 0u);", pos)
-		k.line("uint pre = valid ? C[%du + place] : 0u;", at.pre)
-		k.line("uint syn = valid ? C[%du + place] : 0u;", at.syn)
+		k.line("uint pre = C[%du + place], syn = C[%du + place];", at.pre, at.syn)
 	}
 }
 
@@ -242,8 +248,15 @@ func (k *kernel) rowSum(j int, name string, b *ir.Block) {
 	k.used["gs_tree"] = true
 	longest := maxRow(&pr.Conn)
 	k.line("precise float %s = 0.0;", name)
-	if longest == 1 {
-		k.open("")
+	switch longest {
+	case 0:
+		return
+	case 1:
+		if pr.Conn.Kind == ir.List {
+			k.open("if (length > 0u)")
+		} else {
+			k.open("")
+		}
 		k.synapse(j, "0u")
 		c := k.synapseContext(j)
 		value := k.block(c, b)

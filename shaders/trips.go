@@ -120,8 +120,7 @@ func words(steps int) int { return (steps + 31) / 32 }
 
 // rowTrips counts the synaptic phase of projection j: its cost in the loop over
 // the neurons, where invocations go on until the longest of their rows ends,
-// and the trips for all neurons that all invocations hold, the copies past the
-// population's end included.
+// and the trips for all neurons of the population.
 func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 	pr := &k.p.Projections[j]
 	longest := maxRow(&pr.Conn)
@@ -173,7 +172,7 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 		for w := 0; w < k.w; w++ {
 			i := k.place(n, w) - pr.PostStart
 			if k.place(n, w) >= size || i < 0 || i >= pr.Conn.NPost {
-				continue // a copy past the population's end, or not of the group
+				continue // past the population's end, or not of the group
 			}
 			widest = max(widest, length[i])
 			sum += one(length[i])

@@ -50,13 +50,13 @@ func (a *app) check(path string, o model.LoadOptions, device string, plan gpu.Op
 	for i, p := range file.Projections {
 		built := &program.Projections[i]
 		fmt.Fprintf(a.out, "projection %s: %s of %s, %s to %s%s\n", p.Name, synapses(built.Conn.Len()), p.Model.Name,
-			p.From.Name, p.To.Name, recorded(p.Record))
+			p.From.Called(p.FromGroup), p.To.Called(p.ToGroup), recorded(p.Record))
 		for _, note := range built.Notes {
 			fmt.Fprintf(a.out, "  %s\n", note)
 		}
 	}
 	for _, m := range file.Measures {
-		fmt.Fprintf(a.out, "measure %s of %s\n", m.Key, m.Of.Name)
+		fmt.Fprintf(a.out, "measure %s of %s\n", m.Key, m.Of.Called(m.Group))
 	}
 	a.printVariables(program)
 	return a.printPlan(program, file, device, plan)

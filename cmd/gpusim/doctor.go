@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -13,25 +14,40 @@ import (
 	"gpusim/doctor"
 	"gpusim/gpu"
 	"gpusim/gpu/glctx"
+	"gpusim/model"
 	"gpusim/network"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
-	device, asJSON := "auto", false
+	device, asJSON, race := "auto", false, false
 	cmd := &cobra.Command{
-		Use:   "doctor",
+		Use:   "doctor [--race [FILE...]]",
 		Short: "Say what the device is, and test whether it computes what is needed",
 		Long: `Say which device computes, what it holds, and how it was opened, and test it: a
 line a test, with what was measured and the limit. Where a test fails, the exit
 code is 1 and a line says what to do. Without OpenGL it says what was tried and
-tests the float64 engine, which then computes; --device gpu makes that a failure.`,
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+tests the float64 engine, which then computes; --device gpu makes that a failure.
+
+With --race it runs three small networks, and the network files given, with
+kernels that watch themselves: a line for each form of the kernels. An invocation
+that reads what another writes, with no barrier in between, is a race: the exit
+code is 1 and both statements are shown.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && !race {
+				return usagef("%s takes network files with --race only, not %s", cmd.CommandPath(), strings.Join(args, " "))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if race {
+				return a.doctorRaces(cmd.Context(), device, args, asJSON)
+			}
 			return a.doctor(cmd.Context(), device, asJSON)
 		},
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().Func("device", "test `NAME`: auto (default), gpu, or cpu, the float64 engine", oneOf(&device, "auto", "gpu", "cpu"))
+	cmd.Flags().BoolVar(&race, "race", false, "look for races between the invocations of kernels, also of the FILEs given")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -69,8 +85,12 @@ type limits struct {
 	SharedBytes     int    `json:"shared_bytes"`
 }
 
+func newDiagnosis() *diagnosis {
+	return &diagnosis{Gpusim: version, System: runtime.GOOS + "/" + runtime.GOARCH, Tests: []doctor.Result{}}
+}
+
 func (a *app) doctor(ctx context.Context, name string, asJSON bool) error {
-	d := &diagnosis{Gpusim: version, System: runtime.GOOS + "/" + runtime.GOARCH, Tests: []doctor.Result{}}
+	d := newDiagnosis()
 	var c *glctx.Context
 	if name != "cpu" {
 		var err error
@@ -87,15 +107,7 @@ func (a *app) doctor(ctx context.Context, name string, asJSON bool) error {
 	if !asJSON {
 		a.printDevices(d)
 	}
-	each := func(r doctor.Result) {
-		d.Tests = append(d.Tests, r)
-		if r.Status == doctor.Fail {
-			d.Failed++
-		}
-		if !asJSON {
-			a.printTest(r)
-		}
-	}
+	each := a.tested(d, asJSON)
 	if c != nil {
 		if err := doctor.Device(ctx, c, each); err != nil {
 			return err
@@ -104,6 +116,60 @@ func (a *app) doctor(ctx context.Context, name string, asJSON bool) error {
 	if err := doctor.Float64(ctx, each); err != nil {
 		return err
 	}
+	verdict := "the float64 engine is sound"
+	if c != nil {
+		verdict = d.Device + " computes what gpusim needs"
+	}
+	return a.diagnosed(d, verdict, asJSON)
+}
+
+// doctorRaces watches kernels for races.
+func (a *app) doctorRaces(ctx context.Context, name string, paths []string, asJSON bool) error {
+	if name == "cpu" {
+		return usagef("--race and --device cpu: the float64 engine has no invocations that could race; --race needs OpenGL")
+	}
+	var given []doctor.Watched
+	for _, path := range paths {
+		f, err := a.load(path, model.LoadOptions{}, false)
+		if err != nil {
+			return err
+		}
+		given = append(given, doctor.Watched{Name: filepath.Base(path), File: f.File})
+	}
+	c, err := openContext()
+	if err != nil {
+		if errors.Is(err, glctx.ErrNoContext) {
+			err = fmt.Errorf("no kernels to watch for races: %w", err)
+		}
+		return err
+	}
+	defer c.Close()
+	d := newDiagnosis()
+	d.describe(c)
+	if !asJSON {
+		a.printDevices(d)
+	}
+	if err := doctor.Races(ctx, c, given, a.tested(d, asJSON)); err != nil {
+		return err
+	}
+	return a.diagnosed(d, "no races", asJSON)
+}
+
+// tested takes results in, and prints them as they come.
+func (a *app) tested(d *diagnosis, asJSON bool) func(doctor.Result) {
+	return func(r doctor.Result) {
+		d.Tests = append(d.Tests, r)
+		if r.Status == doctor.Fail {
+			d.Failed++
+		}
+		if !asJSON {
+			a.printTest(r)
+		}
+	}
+}
+
+// diagnosed ends a diagnosis. verdict is what it is where nothing failed.
+func (a *app) diagnosed(d *diagnosis, verdict string, asJSON bool) error {
 	if asJSON {
 		if err := a.printJSON(d); err != nil {
 			return err
@@ -113,11 +179,7 @@ func (a *app) doctor(ctx context.Context, name string, asJSON bool) error {
 		return fmt.Errorf("%d of %s failed", d.Failed, plural(len(d.Tests), "test"))
 	}
 	if !asJSON {
-		engine := d.Device + " computes what gpusim needs"
-		if c == nil {
-			engine = "the float64 engine is sound"
-		}
-		fmt.Fprintf(a.out, "\n%s: %s passed\n", engine, plural(len(d.Tests), "test"))
+		fmt.Fprintf(a.out, "\n%s: %s passed\n", verdict, plural(len(d.Tests), "test"))
 	}
 	return nil
 }
@@ -182,7 +244,8 @@ func (a *app) printTest(r doctor.Result) {
 	if status == doctor.Fail {
 		status = "FAIL"
 	}
-	fmt.Fprintf(a.out, "%-4s  %-22s %s%s\n", status, r.Name, r.Measured, limit)
+	measured := strings.ReplaceAll(r.Measured, "\n", "\n      ") // statements that race
+	fmt.Fprintf(a.out, "%-4s  %-22s %s%s\n", status, r.Name, measured, limit)
 	if r.Status == doctor.Fail {
 		fmt.Fprintf(a.out, "      what to do: %s\n", r.Todo)
 	}

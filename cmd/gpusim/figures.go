@@ -12,18 +12,46 @@ import (
 	"gpusim/plot"
 )
 
-// drawRaster draws the spikes of all populations.
+// drawRaster draws the spikes of all populations, those of groups in bands of
+// their own.
 func drawRaster(path string, f *model.File, r *network.Result) error {
 	var pops []plot.Population
-	for _, train := range r.Instances[0].Spikes {
+	for i, train := range r.Instances[0].Spikes {
 		times := make([]float64, len(train.Steps))
 		for i, step := range train.Steps {
 			times[i] = float64(step) * r.Dt
 		}
-		pops = append(pops, plot.Population{Name: train.Population, Size: train.Size, Times: times, Neurons: train.Neurons})
+		for _, b := range bands(f.Populations[i]) {
+			b.Times, b.Neurons = times, train.Neurons
+			pops = append(pops, b)
+		}
 	}
 	begin, end := float64(r.First)*r.Dt, float64(r.First+int64(r.Steps))*r.Dt
 	return plot.Raster(path, f.Name, pops, round(begin, 12), round(end, 12))
+}
+
+// bands are the parts of a population that a raster tells apart: its groups, and
+// the neurons between them; all of it where groups overlap.
+func bands(p *model.Population) []plot.Population {
+	groups := slices.Clone(p.Groups)
+	slices.SortFunc(groups, func(a, b *model.Range) int { return a.Start - b.Start })
+	var out []plot.Population
+	at := 0
+	rest := func(until int) {
+		if at < until {
+			out = append(out, plot.Population{Name: p.Name, First: at, Size: until - at})
+		}
+	}
+	for _, g := range groups {
+		if g.Start < at {
+			return []plot.Population{{Name: p.Name, Size: p.Size}}
+		}
+		rest(g.Start)
+		out = append(out, plot.Population{Name: p.Name + "." + g.Name, First: g.Start, Size: g.Stop - g.Start})
+		at = g.Stop
+	}
+	rest(p.Size)
+	return out
 }
 
 // drawSweep draws the measures over one swept parameter, or the first of them

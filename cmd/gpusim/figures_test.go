@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"gpusim/model"
@@ -31,6 +33,31 @@ func TestDrawSweepOfSomePoints(t *testing.T) {
 			if info, err := os.Stat(filepath.Join(dir, figure)); err != nil || info.Size() == 0 {
 				t.Errorf("%d axes, %d points: %v", len(axes), done, err)
 			}
+		}
+	}
+}
+
+// A raster has a band for each group, and for what is between; where groups
+// overlap it has one.
+func TestBands(t *testing.T) {
+	group := func(name string, start, stop int) *model.Range {
+		return &model.Range{Name: name, Start: start, Stop: stop}
+	}
+	for _, c := range []struct {
+		groups []*model.Range
+		want   string
+	}{
+		{nil, "P 0+10"},
+		{[]*model.Range{group("I", 8, 10), group("E", 0, 8)}, "P.E 0+8, P.I 8+2"},
+		{[]*model.Range{group("a", 2, 4), group("b", 6, 7)}, "P 0+2, P.a 2+2, P 4+2, P.b 6+1, P 7+3"},
+		{[]*model.Range{group("a", 2, 4), group("b", 3, 7)}, "P 0+10"},
+	} {
+		var got []string
+		for _, b := range bands(&model.Population{Name: "P", Size: 10, Groups: c.groups}) {
+			got = append(got, fmt.Sprintf("%s %d+%d", b.Name, b.First, b.Size))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("bands %v, expected %s", got, c.want)
 		}
 	}
 }

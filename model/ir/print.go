@@ -2,6 +2,7 @@ package ir
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -88,6 +89,18 @@ func (pr *printer) population(p *Population) {
 	for _, a := range p.Accums {
 		pr.line("  %s = 0", pr.p.Vars[a].Name)
 	}
+	for _, l := range p.Lines {
+		pr.line("  at the end of the step, a row of %s = %s", pr.p.Vars[l.Line].Name, pr.p.Vars[l.Of].Name)
+	}
+}
+
+// span names n neurons of a population from one on.
+func (pr *printer) span(pop, start, n int) string {
+	p := &pr.p.Populations[pop]
+	if start == 0 && n == p.Size {
+		return p.Name
+	}
+	return fmt.Sprintf("%s[%d:%d]", p.Name, start, start+n)
 }
 
 func (pr *printer) projection(p *Projection) {
@@ -97,27 +110,34 @@ func (pr *printer) projection(p *Projection) {
 	if p.Collapsed {
 		over, n = "presynaptic neuron", p.Conn.NPre
 	}
-	pr.line("\nprojection %s, %s to %s, %d synapses:", p.Name, pr.p.Populations[p.From].Name, pr.p.Populations[p.To].Name, p.Conn.Len())
+	pr.line("\nprojection %s, %s to %s, %d synapses:", p.Name, pr.span(p.From, p.PreStart, p.Conn.NPre), pr.span(p.To, p.PostStart, p.Conn.NPost), p.Conn.Len())
 	for _, note := range p.Notes {
 		pr.line("  # %s", note)
 	}
 	pr.stmts(fmt.Sprintf("update, for each %s (%d)", over, n), p.Update)
 	pr.coefficients(p.Coeffs)
+	for i := range p.Events {
+		pr.output(p, "event", &p.Events[i])
+	}
 	for i := range p.Outputs {
-		o := &p.Outputs[i]
-		var terms []string
-		for _, t := range o.Terms {
-			pr.stmts("source", t.Source.Lets)
-			pr.stmts("post", t.Post.Lets)
-			sum := "sum(" + pr.expr(t.Source.Value, 0) + ")"
-			if o.Form == Total && p.Conn.NoSelf {
-				sum = "(" + sum + " - own)"
-			}
-			terms = append(terms, sum+"*"+pr.expr(t.Post.Value, 7))
-		}
-		pr.line("  %s += %s", pr.p.Vars[o.Target].Name, strings.Join(terms, " + "))
+		pr.output(p, "output", &p.Outputs[i])
 	}
 	pr.records(p.Records)
+}
+
+func (pr *printer) output(p *Projection, what string, o *Output) {
+	var terms []string
+	for _, t := range o.Terms {
+		pr.stmts("source", t.Source.Lets)
+		pr.stmts("post", t.Post.Lets)
+		sum := "sum(" + pr.expr(t.Source.Value, 0) + ")"
+		if o.Form == Total && p.Conn.NoSelf {
+			sum = "(" + sum + " - own)"
+		}
+		terms = append(terms, sum+"*"+pr.expr(t.Post.Value, 7))
+	}
+	pr.line("  %s", what)
+	pr.line("    %s += %s", pr.p.Vars[o.Target].Name, strings.Join(terms, " + "))
 }
 
 func (pr *printer) coefficients(list []Coefficient) {
@@ -175,6 +195,12 @@ func (pr *printer) expr(e Expr, power int) string {
 		return s
 	case *Load:
 		name := pr.p.Vars[e.Var].Name
+		if e.Ago > 0 {
+			name += fmt.Sprintf(" %d steps ago", e.Ago)
+			if power > 0 {
+				name = "(" + name + ")"
+			}
+		}
 		switch e.Side {
 		case Pre:
 			return "pre:" + name
@@ -189,6 +215,15 @@ func (pr *printer) expr(e Expr, power int) string {
 		return fmt.Sprintf("_%d", e.ID)
 	case *Time:
 		return "t"
+	case *Index:
+		if e.Start > 0 {
+			return fmt.Sprintf("(i - %d)", e.Start)
+		}
+		return "i"
+	case *Within:
+		return fmt.Sprintf("(%d <= i < %d)", e.Start, e.Stop)
+	case *During:
+		return during(e)
 	case *Select:
 		s := pr.expr(e.Then, 1) + " if " + pr.expr(e.If, 1) + " else " + pr.expr(e.Else, 0)
 		if power > 0 {
@@ -199,6 +234,18 @@ func (pr *printer) expr(e Expr, power int) string {
 		return pr.apply(e, power)
 	}
 	return "?"
+}
+
+// during prints a span of steps, of which a bound may not be set.
+func during(e *During) string {
+	s := "step"
+	if e.From > math.MinInt64 {
+		s = fmt.Sprintf("%d <= %s", e.From, s)
+	}
+	if e.Until < math.MaxInt64 {
+		s += fmt.Sprintf(" < %d", e.Until)
+	}
+	return "(" + s + ")"
 }
 
 func (pr *printer) apply(e *Apply, power int) string {

@@ -63,11 +63,14 @@ void main() {
     ++trips;
     uint i = min(k*8u + w, 19u);
     bool own = k*8u + w < 20u;
-    a_cells_V[k] = uintBitsToFloat(S[0u*u_instances + inst*20u + i]);
-    a_cells_w[k] = uintBitsToFloat(S[20u*u_instances + inst*20u + i]);
-    a_cells_inp[k] = uintBitsToFloat(S[40u*u_instances + inst*20u + i]);
+    a_cells_V[k] = 0.0;
+    if (own) a_cells_V[k] = uintBitsToFloat(S[0u*u_instances + inst*20u + i]);
+    a_cells_w[k] = 0.0;
+    if (own) a_cells_w[k] = uintBitsToFloat(S[20u*u_instances + inst*20u + i]);
+    a_cells_inp[k] = 0.0;
+    if (own) a_cells_inp[k] = uintBitsToFloat(S[40u*u_instances + inst*20u + i]);
     spikes_0[k] = 0u;
-    a_cells_spike_condition |= (S[60u*u_instances + inst*20u + i] & 1u) << (k & 31u);
+    if (own) a_cells_spike_condition |= (S[60u*u_instances + inst*20u + i] & 1u) << (k & 31u);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;

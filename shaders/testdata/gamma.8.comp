@@ -102,13 +102,18 @@ void main() {
     ++trips;
     uint i = min(k*8u + w, 99u);
     bool own = k*8u + w < 100u;
-    a_interneurons_V[k] = uintBitsToFloat(S[0u*u_instances + inst*100u + i]);
-    a_interneurons_h[k] = uintBitsToFloat(S[100u*u_instances + inst*100u + i]);
-    a_interneurons_n[k] = uintBitsToFloat(S[200u*u_instances + inst*100u + i]);
-    a_interneurons_inp[k] = uintBitsToFloat(S[300u*u_instances + inst*100u + i]);
-    a_gaba_s[k] = uintBitsToFloat(S[500u*u_instances + inst*100u + i]);
+    a_interneurons_V[k] = 0.0;
+    if (own) a_interneurons_V[k] = uintBitsToFloat(S[0u*u_instances + inst*100u + i]);
+    a_interneurons_h[k] = 0.0;
+    if (own) a_interneurons_h[k] = uintBitsToFloat(S[100u*u_instances + inst*100u + i]);
+    a_interneurons_n[k] = 0.0;
+    if (own) a_interneurons_n[k] = uintBitsToFloat(S[200u*u_instances + inst*100u + i]);
+    a_interneurons_inp[k] = 0.0;
+    if (own) a_interneurons_inp[k] = uintBitsToFloat(S[300u*u_instances + inst*100u + i]);
+    a_gaba_s[k] = 0.0;
+    if (own) a_gaba_s[k] = uintBitsToFloat(S[500u*u_instances + inst*100u + i]);
     spikes_0[k] = 0u;
-    a_interneurons_spike_condition |= (S[400u*u_instances + inst*100u + i] & 1u) << (k & 31u);
+    if (own) a_interneurons_spike_condition |= (S[400u*u_instances + inst*100u + i] & 1u) << (k & 31u);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;

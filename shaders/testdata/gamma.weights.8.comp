@@ -101,13 +101,18 @@ void main() {
     ++trips;
     uint i = min(k*8u + w, 99u);
     bool own = k*8u + w < 100u;
-    a_interneurons_V[k] = uintBitsToFloat(S[0u*u_instances + inst*100u + i]);
-    a_interneurons_h[k] = uintBitsToFloat(S[100u*u_instances + inst*100u + i]);
-    a_interneurons_n[k] = uintBitsToFloat(S[200u*u_instances + inst*100u + i]);
-    a_interneurons_inp[k] = uintBitsToFloat(S[300u*u_instances + inst*100u + i]);
-    a_gaba_s[k] = uintBitsToFloat(S[500u*u_instances + inst*100u + i]);
+    a_interneurons_V[k] = 0.0;
+    if (own) a_interneurons_V[k] = uintBitsToFloat(S[0u*u_instances + inst*100u + i]);
+    a_interneurons_h[k] = 0.0;
+    if (own) a_interneurons_h[k] = uintBitsToFloat(S[100u*u_instances + inst*100u + i]);
+    a_interneurons_n[k] = 0.0;
+    if (own) a_interneurons_n[k] = uintBitsToFloat(S[200u*u_instances + inst*100u + i]);
+    a_interneurons_inp[k] = 0.0;
+    if (own) a_interneurons_inp[k] = uintBitsToFloat(S[300u*u_instances + inst*100u + i]);
+    a_gaba_s[k] = 0.0;
+    if (own) a_gaba_s[k] = uintBitsToFloat(S[500u*u_instances + inst*100u + i]);
     spikes_0[k] = 0u;
-    a_interneurons_spike_condition |= (S[400u*u_instances + inst*100u + i] & 1u) << (k & 31u);
+    if (own) a_interneurons_spike_condition |= (S[400u*u_instances + inst*100u + i] & 1u) << (k & 31u);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;
@@ -128,6 +133,7 @@ void main() {
           v_interneurons_inp = 0.0;
           if (own) {
             uint length = 100u;
+            uint another = i > 0u ? i - 1u : 99u; // the number of a synapse of the row
             precise float row_0_0_0 = 0.0;
             {
               precise float b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0, b4 = 0.0, b5 = 0.0, b6 = 0.0, b7 = 0.0;
@@ -139,49 +145,49 @@ void main() {
                   {
                     uint pre = min(s + e*8u + 0u, 99u);
                     bool valid = s + e*8u + 0u < length && pre != i;
-                    uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
                     a0 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 1u, 99u);
                     bool valid = s + e*8u + 1u < length && pre != i;
-                    uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
                     a1 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 2u, 99u);
                     bool valid = s + e*8u + 2u < length && pre != i;
-                    uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
                     a2 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 3u, 99u);
                     bool valid = s + e*8u + 3u < length && pre != i;
-                    uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
                     a3 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 4u, 99u);
                     bool valid = s + e*8u + 4u < length && pre != i;
-                    uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
                     a4 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 5u, 99u);
                     bool valid = s + e*8u + 5u < length && pre != i;
-                    uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
                     a5 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 6u, 99u);
                     bool valid = s + e*8u + 6u < length && pre != i;
-                    uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
                     a6 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 7u, 99u);
                     bool valid = s + e*8u + 7u < length && pre != i;
-                    uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
                     a7 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                 }
@@ -271,6 +277,7 @@ void main() {
     v_interneurons_inp = 0.0;
     if (own) {
       uint length = 100u;
+      uint another = i > 0u ? i - 1u : 99u; // the number of a synapse of the row
       precise float row_0_0_0 = 0.0;
       {
         precise float b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0, b4 = 0.0, b5 = 0.0, b6 = 0.0, b7 = 0.0;
@@ -282,49 +289,49 @@ void main() {
             {
               uint pre = min(s + e*8u + 0u, 99u);
               bool valid = s + e*8u + 0u < length && pre != i;
-              uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
               a0 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 1u, 99u);
               bool valid = s + e*8u + 1u < length && pre != i;
-              uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
               a1 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 2u, 99u);
               bool valid = s + e*8u + 2u < length && pre != i;
-              uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
               a2 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 3u, 99u);
               bool valid = s + e*8u + 3u < length && pre != i;
-              uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
               a3 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 4u, 99u);
               bool valid = s + e*8u + 4u < length && pre != i;
-              uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
               a4 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 5u, 99u);
               bool valid = s + e*8u + 5u < length && pre != i;
-              uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
               a5 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 6u, 99u);
               bool valid = s + e*8u + 6u < length && pre != i;
-              uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
               a6 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 7u, 99u);
               bool valid = s + e*8u + 7u < length && pre != i;
-              uint syn = min(pre*99u + i - (i > pre ? 1u : 0u), 9899u);
+              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
               a7 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
           }

@@ -146,14 +146,20 @@ void main() {
     ++trips;
     uint i = min(k*8u + w, 19u);
     bool own = k*8u + w < 20u;
-    a_inhibitory_V[k] = uintBitsToFloat(S[400u*u_instances + inst*20u + i]);
-    a_inhibitory_h[k] = uintBitsToFloat(S[420u*u_instances + inst*20u + i]);
-    a_inhibitory_n[k] = uintBitsToFloat(S[440u*u_instances + inst*20u + i]);
-    a_inhibitory_inp[k] = uintBitsToFloat(S[460u*u_instances + inst*20u + i]);
-    a_i_to_e_s[k] = uintBitsToFloat(S[580u*u_instances + inst*20u + i]);
-    a_i_to_i_s[k] = uintBitsToFloat(S[600u*u_instances + inst*20u + i]);
+    a_inhibitory_V[k] = 0.0;
+    if (own) a_inhibitory_V[k] = uintBitsToFloat(S[400u*u_instances + inst*20u + i]);
+    a_inhibitory_h[k] = 0.0;
+    if (own) a_inhibitory_h[k] = uintBitsToFloat(S[420u*u_instances + inst*20u + i]);
+    a_inhibitory_n[k] = 0.0;
+    if (own) a_inhibitory_n[k] = uintBitsToFloat(S[440u*u_instances + inst*20u + i]);
+    a_inhibitory_inp[k] = 0.0;
+    if (own) a_inhibitory_inp[k] = uintBitsToFloat(S[460u*u_instances + inst*20u + i]);
+    a_i_to_e_s[k] = 0.0;
+    if (own) a_i_to_e_s[k] = uintBitsToFloat(S[580u*u_instances + inst*20u + i]);
+    a_i_to_i_s[k] = 0.0;
+    if (own) a_i_to_i_s[k] = uintBitsToFloat(S[600u*u_instances + inst*20u + i]);
     spikes_1[k] = 0u;
-    a_inhibitory_spike_condition |= (S[480u*u_instances + inst*20u + i] & 1u) << (k & 31u);
+    if (own) a_inhibitory_spike_condition |= (S[480u*u_instances + inst*20u + i] & 1u) << (k & 31u);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;

@@ -299,16 +299,17 @@ func TestResults(t *testing.T) {
 		}
 	}
 	dir := folder(t, results)
-	file := filepath.Join("examples", "two_populations.yaml")
+	two, balanced := filepath.Join("examples", "two_populations.yaml"), filepath.Join("examples", "balanced.yaml")
 	for _, args := range [][]string{
-		{"run", file, "--to", "20", "--quiet", "--out", "out"},
-		{"sweep", file, "--to", "20", "--quiet", "--out", "sweep.out"},
+		{"run", two, "--to", "20", "--quiet", "--out", "out"},
+		{"run", balanced, "--to", "5", "--quiet", "--out", "balanced.out", "--device", "cpu"},
+		{"sweep", two, "--to", "20", "--quiet", "--out", "sweep.out"},
 	} {
 		if text, code := gpusim(t, dir, args...); code != 0 {
 			t.Fatalf("gpusim %v: %s", args, text)
 		}
 	}
-	for _, out := range []string{"out", "sweep.out"} {
+	for _, out := range []string{"out", "balanced.out", "sweep.out"} {
 		entries, err := os.ReadDir(filepath.Join(dir, out))
 		if err != nil {
 			t.Fatal(err)
@@ -323,8 +324,8 @@ func TestResults(t *testing.T) {
 				t.Fatal(err)
 			}
 			for name := range z {
-				if _, variable, _ := strings.Cut(name, "."); variable != "V" && variable != "h" && variable != "n" &&
-					variable != "s" && variable != "inp" {
+				_, variable, _ := strings.Cut(name, ".")
+				if !slices.Contains([]string{"V", "h", "n", "s", "inp", "ge", "gi"}, variable) {
 					described(name[strings.LastIndex(name, ".")+1:])
 				}
 			}

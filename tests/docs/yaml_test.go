@@ -10,29 +10,40 @@ import (
 	"testing"
 
 	"gpusim/cpuref"
+	"gpusim/gpu"
 	"gpusim/model"
 	"gpusim/model/diag"
 	"gpusim/model/yamltree"
 	"gpusim/network"
 )
 
-// arrays are the .npy files that fragments read, and how many numbers of what
-// they hold: cells has 60 neurons, and runs last 1 ms.
-var arrays = map[string]int{"v.npy": 60, "a.npy": 60, "b.npy": 1}
+// arrays are the .npy files that fragments read, and their shapes: cells has 60
+// neurons, others 40, and runs last 1 ms.
+var arrays = map[string][]int{"v.npy": {60}, "a.npy": {60}, "b.npy": {1}, "c.npy": {2, 40}, "pre.npy": {9}, "post.npy": {9}, "w.npy": {9}}
 
 func readArray(path string) (data []float64, shape []int, err error) {
-	n, ok := arrays[filepath.Base(path)]
+	shape, ok := arrays[filepath.Base(path)]
 	if !ok {
 		return nil, nil, fmt.Errorf("the test knows no array %s", filepath.Base(path))
 	}
-	return make([]float64, n), []int{n}, nil
+	n := 1
+	for _, k := range shape {
+		n *= k
+	}
+	return make([]float64, n), shape, nil
 }
 
 var fragmentOf = regexp.MustCompile(`^fragment of: (\w+)(?: at ([\w.]+))?(, not built)?$`)
 
 // TestYAML parses every YAML block and, but for those that are marked as not
-// built, runs a few steps of it.
+// built, runs a few steps of it on both engines, and of the points of its sweep in
+// float64.
 func TestYAML(t *testing.T) {
+	device, err := gpu.Open(gpu.Options{Invocations: 8}) // one kernel: there is nothing to choose
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
 	count := 0
 	for _, p := range pages(t) {
 		for _, b := range p.blocks {
@@ -59,7 +70,8 @@ func TestYAML(t *testing.T) {
 				err = model.NotBuilt(f)
 				switch {
 				case built && err == nil:
-					runs(t, f)
+					runs(t, f, cpuref.New(), f.Sweep != nil)
+					runs(t, f, device, false)
 				case built:
 					t.Error(err)
 				case err == nil:
@@ -102,11 +114,12 @@ func complete(t *testing.T, fragment, name, path string) string {
 	return yamltree.Print(whole)
 }
 
-// runs runs a few steps of a file, and the points of its sweep.
-func runs(t *testing.T, f *model.File) {
+// runs runs a few steps of a file, and where that is asked for of the points of its
+// sweep.
+func runs(t *testing.T, f *model.File, dev network.Device, sweep bool) {
 	t.Helper()
 	f.Run.Duration = min(f.Run.Duration, 5*f.Dt)
-	n, err := network.Compile(f, cpuref.New(), nil)
+	n, err := network.Compile(f, dev, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,10 +127,10 @@ func runs(t *testing.T, f *model.File) {
 	if _, err := n.Run(context.Background(), f.Run.Duration); err != nil {
 		t.Error(err)
 	}
-	if f.Sweep == nil {
+	if !sweep {
 		return
 	}
-	if _, err := network.Sweep(context.Background(), f, cpuref.New(), nil); err != nil {
+	if _, err := network.Sweep(context.Background(), f, dev, nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -83,6 +83,7 @@ func models() map[string][]string {
 		"five":      {five},
 		"clocked":   {clocked},
 		"integrate": {integrate},
+		"five N=1":  {five, "P.size=1"}, // a projection without synapses
 	}
 	for _, n := range []int{1, 15, 16, 17, 129} {
 		m[fmt.Sprintf("renamed N=%d", n)] = []string{renamed, fmt.Sprintf("foule.size=%d", n)}

@@ -5,6 +5,7 @@ package outcome
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -22,50 +23,70 @@ type Outcome struct {
 	State    map[string][]float64
 }
 
-// Of collects what a run left of instance k of a network. The network may be
-// nil: then there is no state. A state that is not finite fails the test.
+// Of is Collect in a test, which it fails where there is an error.
 func Of(t testing.TB, f *model.File, r *network.Result, n *network.Network, k int) Outcome {
 	t.Helper()
-	x := r.Instances[k]
-	if x.Bad != nil {
-		t.Fatal(x.Bad)
-	}
-	o := Outcome{Spikes: x.Spikes, Traces: x.Traces}
-	var err error
-	if o.Measures, err = network.Measure(f, r, k); err != nil {
+	o, err := Collect(f, r, n, k)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if n != nil {
-		o.State = State(t, n, k)
-	}
 	return o
+}
+
+// Collect gives what a run left of instance k of a network. The network may be
+// nil: then there is no state. A state that is not finite is an error.
+func Collect(f *model.File, r *network.Result, n *network.Network, k int) (o Outcome, err error) {
+	x := r.Instances[k]
+	if x.Bad != nil {
+		return o, x.Bad
+	}
+	o = Outcome{Spikes: x.Spikes, Traces: x.Traces}
+	if o.Measures, err = network.Measure(f, r, k); err != nil || n == nil {
+		return o, err
+	}
+	o.State, err = state(n, k)
+	return o, err
 }
 
 // State reads every state of an instance.
 func State(t testing.TB, n *network.Network, k int) map[string][]float64 {
 	t.Helper()
-	out := map[string][]float64{}
-	for _, name := range n.StateNames() {
-		x, err := n.GetInstance(name, k)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[name] = x
+	s, err := state(n, k)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if len(out) == 0 {
-		t.Fatal("a network without state")
-	}
-	return out
+	return s
 }
 
-// Run runs so many steps in so many pieces and joins what they left.
+func state(n *network.Network, k int) (out map[string][]float64, err error) {
+	out = map[string][]float64{}
+	for _, name := range n.StateNames() {
+		if out[name], err = n.GetInstance(name, k); err != nil {
+			return nil, err
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("a network without state")
+	}
+	return out, nil
+}
+
+// Run is RunPieces in a test, which it fails where there is an error.
 func Run(t testing.TB, n *network.Network, steps, pieces int) *network.Result {
 	t.Helper()
-	var all *network.Result
+	r, err := RunPieces(n, steps, pieces)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// RunPieces runs so many steps in so many pieces and joins what they left.
+func RunPieces(n *network.Network, steps, pieces int) (all *network.Result, err error) {
 	for k := range pieces {
 		r, err := n.RunSteps(context.Background(), steps*(k+1)/pieces-steps*k/pieces)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		if all == nil {
 			all = r
@@ -73,7 +94,7 @@ func Run(t testing.TB, n *network.Network, steps, pieces int) *network.Result {
 			all.Append(r)
 		}
 	}
-	return all
+	return all, nil
 }
 
 // NumSpikes is the number of spikes of all populations.

@@ -21,6 +21,7 @@ type testNet struct {
 	steppedOnly bool
 	// silent: there may be no spike.
 	silent bool
+	random bool // made of a seed
 }
 
 // file parses the network, with values set.

@@ -12,6 +12,7 @@ import (
 	"gpusim/model/lang"
 	"gpusim/network"
 	"gpusim/tests/meter"
+	"gpusim/tests/outcome"
 )
 
 // TestCompiledOnceAndCounted is promises 1 and 2, counted in the function table
@@ -21,23 +22,38 @@ import (
 // reading a state its bytes; and a change of structure compiles once, and is
 // told.
 func TestCompiledOnceAndCounted(t *testing.T) {
-	for _, n := range networks() {
-		for _, form := range forms {
+	for i, n := range networks() {
+		for j, form := range forms {
 			if form == "fused" && n.steppedOnly {
 				continue
 			}
-			for _, count := range []int{1, 5} {
-				t.Run(fmt.Sprintf("%s/%s/%d", n.name, form, count), func(t *testing.T) { n.counts(t, form, count) })
+			for k, count := range instances {
+				w, runs := turn(invocations, i+j+k), pieces
+				if count > 5 {
+					runs = []int{turn(pieces, i+j)}
+				}
+				t.Run(fmt.Sprintf("%s/%s/%d/%d", n.name, form, w, count), func(t *testing.T) { n.counts(t, form, w, count, runs) })
 			}
 		}
 	}
 }
 
-// runSteps are the steps of each run of this test, which one slice holds.
-const runSteps = 40
+// turn takes elements of an axis in turns, where not all of its values meet all
+// of the others': each pair of values of two axes occurs, with some network.
+func turn(axis []int, k int) int { return axis[k%len(axis)] }
 
-func (n testNet) counts(t *testing.T, form string, count int) {
-	d, m := meter.Open(t, options(form, 8))
+// runSteps are the steps of each run of these tests, which one slice holds:
+// fewer where there are many instances.
+func runSteps(count int) int {
+	if count > 5 {
+		return 8
+	}
+	return 40
+}
+
+func (n testNet) counts(t *testing.T, form string, w, count int, runs []int) {
+	steps := runSteps(count)
+	d, m := meter.Open(t, options(form, w))
 	var notes []string
 	net, err := network.Compile(n.file(t), d, &network.Options{Instances: count, Note: func(s string) { notes = append(notes, s) }})
 	if err != nil {
@@ -46,7 +62,7 @@ func (n testNet) counts(t *testing.T, form string, count int) {
 	defer net.Close()
 	run := func() {
 		t.Helper()
-		if _, err := net.RunSteps(context.Background(), runSteps); err != nil {
+		if _, err := net.RunSteps(context.Background(), steps); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,14 +83,14 @@ func (n testNet) counts(t *testing.T, form string, count int) {
 	// What comes down beside the records: of each instance a status, and a word
 	// of spikes a neuron in 32 steps.
 	beside := func(w meter.Work) int64 {
-		return meter.Total(w.Down) - recorded(file, lengths, net.Step()-runSteps, count)
+		return meter.Total(w.Down) - recorded(file, lengths, net.Step()-int64(steps), count)
 	}
 	usual, most := beside(again), 0
 	for _, p := range file.Populations {
-		most += 4 * 2 * p.Size * count
+		most += 4 * ((steps + 31) / 32) * p.Size * count
 	}
 	if most += 64 * count; usual < int64(4*count) || usual > int64(most) {
-		t.Errorf("a run of %d steps downloads %d bytes beside the records, want at most %d", runSteps, usual, most)
+		t.Errorf("a run of %d steps downloads %d bytes beside the records, want at most %d", steps, usual, most)
 	}
 
 	states := net.StateNames()
@@ -140,15 +156,43 @@ func (n testNet) counts(t *testing.T, form string, count int) {
 	if err := net.Reset(); err != nil {
 		t.Fatal(err)
 	}
+	run() // starting values that follow what was set go up
 	m.Mark()
-
-	// One value a neuron where one was for all.
-	at := slices.IndexFunc(file.Inputs, func(in *model.Input) bool { return in.To.Size > 1 })
-	if at < 0 {
-		return // one value is the same shape
+	for _, p := range runs {
+		at := net.Counters()
+		outcome.Run(t, net, 80, p)
+		w := m.Mark()
+		what := fmt.Sprintf("80 steps in %d pieces", p)
+		meter.Want(t, what+": programs", w.Built(), 0)
+		meter.WantList(t, what+": uploads", w.Up)
+		meter.Want(t, what+": bytes downloaded", net.Counters().BytesDownloaded-at.BytesDownloaded, meter.Total(w.Down))
 	}
-	in := file.Inputs[at]
+
+	if w == invocations[0] { // kernels of another structure are for each to compile
+		want := reshape(t, file, net, m, run, links)
+		if !slices.Equal(notes, want) {
+			t.Errorf("the messages are %q, want %q", notes, want)
+		}
+	}
+	if err := net.Close(); err != nil {
+		t.Fatal(err)
+	}
+	m.Mark()
+	meter.Want(t, "buffers freed", m.All()["glDeleteBuffers"], m.All()["glGenBuffers"])
+	c := d.Context().Counters()
+	meter.Want(t, "what is held at the end", fmt.Sprint(c.LiveBuffers, c.LiveBytes, c.LivePrograms), "0 0 0")
+}
+
+// reshape gives an input one value a neuron where one was for all, twice, and
+// returns the messages that there are to be: it compiles once.
+func reshape(t *testing.T, f *model.File, net *network.Network, m *meter.Meter, run func(), links int) []string {
+	at := slices.IndexFunc(f.Inputs, func(in *model.Input) bool { return in.To.Size > 1 })
+	if at < 0 {
+		return nil // one value is the same shape
+	}
+	in := f.Inputs[at]
 	perNeuron := make([]float64, in.To.Size)
+	m.Mark()
 	for round := range 2 {
 		for i := range perNeuron {
 			perNeuron[i] = 10 + float64(i+round)
@@ -164,20 +208,75 @@ func (n testNet) counts(t *testing.T, form string, count int) {
 		}
 	}
 	name := in.To.Name + "." + in.Target
-	want := fmt.Sprintf("The current %q input shape (%d,) is different from the last input shape (). The network will be rebuilt.", name, len(perNeuron))
-	if len(notes) != 1 || notes[0] != want {
-		t.Errorf("the messages are %q, want %q", notes, want)
-	}
-	if err := net.Close(); err != nil {
-		t.Fatal(err)
-	}
-	m.Mark()
-	meter.Want(t, "buffers freed", m.All()["glDeleteBuffers"], m.All()["glGenBuffers"])
-	c := d.Context().Counters()
-	meter.Want(t, "what is held at the end", fmt.Sprint(c.LiveBuffers, c.LiveBytes, c.LivePrograms), "0 0 0")
+	return []string{fmt.Sprintf("The current %q input shape (%d,) is different from the last input shape (). The network will be rebuilt.", name, len(perNeuron))}
 }
 
-// recorded is the number of bytes of the rows that runSteps steps record.
+// TestCompiledOnceInFloat64 is promises 1 and 2 on the float64 engine, by its own
+// counts: there a number has 8 bytes, and what a run leaves is where it is used.
+func TestCompiledOnceInFloat64(t *testing.T) {
+	for _, n := range networks() {
+		for _, count := range instances {
+			t.Run(fmt.Sprintf("%s/%d", n.name, count), func(t *testing.T) { n.countsInFloat64(t, count) })
+		}
+	}
+}
+
+func (n testNet) countsInFloat64(t *testing.T, count int) {
+	net, err := network.Compile(n.file(t), cpuDevice(), &network.Options{Instances: count})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	last := net.Counters()
+	// since gives what was done since the last call.
+	since := func() (programs int, up, down int64) {
+		c := net.Counters()
+		programs, up, down = c.ProgramsBuilt-last.ProgramsBuilt, c.BytesUploaded-last.BytesUploaded, c.BytesDownloaded-last.BytesDownloaded
+		last = c
+		return programs, up, down
+	}
+	for _, p := range pieces {
+		outcome.Run(t, net, 80, p)
+		if programs, up, down := since(); programs != 0 || up != 0 || down != 0 {
+			t.Errorf("a run in %d pieces: %d programs, %d bytes up, %d down", p, programs, up, down)
+		}
+	}
+	states := net.StateNames()
+	seen := 0
+	for _, name := range append(n.valueNames(t), states...) {
+		x, err := net.GetInstance(name, count-1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, up, down := since()
+		isState := slices.Contains(states, name)
+		if strings.HasSuffix(name, "last_spike_step") || strings.HasSuffix(name, ".line") {
+			continue
+		}
+		if up != 0 || down != map[bool]int64{true: int64(8 * len(x))}[isState] {
+			t.Errorf("reading the %d values of %s: %d bytes up, %d down", len(x), name, up, down)
+		}
+		for i := range x {
+			x[i] = changed(name, x[i])
+		}
+		if err := net.Set(name, x); err != nil {
+			t.Fatal(err)
+		}
+		outcome.Run(t, net, 1, 1)
+		programs, up, down := since()
+		if programs != 0 || up != int64(8*len(x)) && up != 0 || up == 0 && isState || down != 0 {
+			t.Errorf("%d new values of %s: %d programs, %d bytes up, %d down", len(x), name, programs, up, down)
+		}
+		if up > 0 {
+			seen++
+		}
+	}
+	if seen < 4 || net.Rebuilds() > 0 {
+		t.Errorf("%d values went up, %d rebuilds", seen, net.Rebuilds())
+	}
+}
+
+// recorded is the number of bytes of the rows that a run records.
 func recorded(f *model.File, lengths map[string]int, first int64, count int) int64 {
 	words := 0
 	rows := func(records []*model.Record, size int) {
@@ -186,7 +285,7 @@ func recorded(f *model.File, lengths map[string]int, first int64, count int) int
 				continue
 			}
 			// Of and Mean are taken on the host: all elements come down.
-			for step := first; step < first+runSteps; step++ {
+			for step := first; step < first+int64(runSteps(count)); step++ {
 				if step%int64(max(1, r.Every)) == 0 {
 					words += size
 				}

@@ -15,7 +15,7 @@ func randomNetworks() (list []testNet) {
 		list = append(list, testNet{
 			name: fmt.Sprintf("random %d", seed), text: randomText(seed),
 			knob: "inputs.0.value", values: func(k int) float64 { return 16 + 0.125*float64(k) },
-			silent: true,
+			silent: true, random: true,
 		})
 	}
 	return list

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"testing"
 
 	"gpusim/gpu"
 	"gpusim/gpu/glctx"
-	"gpusim/model/ir"
 	"gpusim/network"
 	"gpusim/tests/meter"
 	"gpusim/tests/outcome"
@@ -17,18 +17,27 @@ import (
 // TestPlannedWithinLimits is the first half of promise 5: with nothing asked
 // for, on a device that has no more than OpenGL 4.3 promises, every network
 // runs, one instance and 64, to the bits that a device without such limits
-// gives.
+// gives; and so it does in the forms that the planner did not choose, with
+// numbers of invocations and pieces in turns.
 func TestPlannedWithinLimits(t *testing.T) {
 	lesser := glctx.MinimumLimits()
-	for _, n := range networks() {
+	for i, n := range networks() {
 		t.Run(n.name, func(t *testing.T) {
 			var want []outcome.Outcome
-			for _, o := range []gpu.Options{{}, {Context: glctx.Options{Limits: &lesser}}} {
+			limited := glctx.Options{Limits: &lesser}
+			for j, o := range []gpu.Options{{}, {Context: limited}, {Context: limited}} {
+				p := 1
+				if j == 2 {
+					p, o.Form, o.Invocations = turn(pieces, i), gpu.FormFused, turn(invocations, i/3)
+					if i%2 == 0 || n.steppedOnly {
+						o.Form = gpu.FormStepped
+					}
+				}
 				d, err := gpu.Open(o)
 				if err != nil {
 					t.Fatal(err)
 				}
-				got := append(runAll(t, n, d, n.list(1), 1), runAll(t, n, d, n.list(64), 1)...)
+				got := append(runAll(t, n, d, n.list(1), p), runAll(t, n, d, n.list(64), p)...)
 				if err := d.Close(); err != nil {
 					t.Fatal(err)
 				}
@@ -43,35 +52,65 @@ func TestPlannedWithinLimits(t *testing.T) {
 	}
 }
 
-var bytesThatFit = regexp.MustCompile(`the state of 64 instances takes (\d+) bytes, at most (\d+) fit`)
+var bytesThatFit = regexp.MustCompile(`the state of (\d+) instances takes (\d+) bytes, at most (\d+) fit`)
 
 // TestRefusedBeforeItStarts is the second half: instances that do not fit the
 // device are refused with the bytes that they take and that there are, before
-// anything is compiled, dispatched or kept on the device.
+// anything is compiled, dispatched or kept on the device. The numbers are true:
+// with that many bytes it runs, with a word less it does not.
 func TestRefusedBeforeItStarts(t *testing.T) {
-	const fit = 2048
-	for _, n := range networks() {
-		for _, form := range forms {
+	for i, n := range networks() {
+		for j, form := range forms {
 			if form == "fused" && n.steppedOnly {
 				continue
 			}
-			t.Run(n.name+"/"+form, func(t *testing.T) {
-				o := options(form, 8)
-				o.Context.Limits = &glctx.Limits{MaxStorageBlockSize: fit}
-				d, m := meter.Open(t, o)
-				_, err := network.Compile(n.file(t), d, &network.Options{Instances: 64})
-				if !errors.Is(err, ir.ErrTooLarge) {
-					t.Fatalf("64 instances in %d bytes: %v", fit, err)
+			count, w := []int{5, 64}[(i+j)%2], turn(invocations, i+j)
+			t.Run(fmt.Sprintf("%s/%s/%d/%d", n.name, form, w, count), func(t *testing.T) {
+				need := n.refused(t, form, w, count, 128)
+				if other := n.refused(t, form, w, count, need-4); other != need {
+					t.Errorf("%d bytes are needed, or %d", need, other)
 				}
-				if x := bytesThatFit.FindStringSubmatch(err.Error()); x == nil || x[2] != fmt.Sprint(fit) {
-					t.Errorf("the refusal does not say what is needed and what there is: %v", err)
+				o := options(form, w)
+				o.Context.Limits = &glctx.Limits{MaxStorageBlockSize: need}
+				d, err := gpu.Open(o)
+				if err != nil {
+					t.Fatal(err)
 				}
-				w := m.Mark()
-				meter.Want(t, "programs", w.Built(), 0)
-				meter.Want(t, "dispatches", w.Calls["glDispatchCompute"], 0)
-				c := d.Context().Counters()
-				meter.Want(t, "what is held", fmt.Sprint(c.LiveBuffers, c.LiveBytes, c.LivePrograms), "0 0 0")
+				defer d.Close()
+				net, err := network.Compile(n.file(t), d, &network.Options{Instances: count})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer net.Close()
+				outcome.Run(t, net, 40, 1)
 			})
 		}
 	}
+}
+
+// refused gives the bytes that instances of a network are said to need where
+// fit bytes are not enough.
+func (n testNet) refused(t *testing.T, form string, w, count int, fit int64) int64 {
+	t.Helper()
+	o := options(form, w)
+	o.Context.Limits = &glctx.Limits{MaxStorageBlockSize: fit}
+	d, m := meter.Open(t, o)
+	_, err := network.Compile(n.file(t), d, &network.Options{Instances: count})
+	if !errors.Is(err, network.ErrTooLarge) {
+		t.Fatalf("%d instances in %d bytes: %v", count, fit, err)
+	}
+	work := m.Mark()
+	meter.Want(t, "programs", work.Built(), 0)
+	meter.Want(t, "dispatches", work.Calls["glDispatchCompute"], 0)
+	c := d.Context().Counters()
+	meter.Want(t, "what is held", fmt.Sprint(c.LiveBuffers, c.LiveBytes, c.LivePrograms), "0 0 0")
+	x := bytesThatFit.FindStringSubmatch(err.Error())
+	if x == nil || x[1] != fmt.Sprint(count) || x[3] != fmt.Sprint(fit) {
+		t.Fatalf("the refusal does not say what is needed and what there is: %v", err)
+	}
+	need, err := strconv.ParseInt(x[2], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return need
 }

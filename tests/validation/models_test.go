@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"gpusim/compare"
-	"gpusim/examples"
 	"gpusim/model"
 	"gpusim/network"
 	"gpusim/tests/golden"
@@ -371,13 +371,17 @@ func enginesApart(t *testing.T, e engines) section {
 What gpusim compare finds for each example: windows of 10 ms that both engines begin from the device's own
 state. A median difference is that of one variable over its elements and the steps of a window, as a share of the
 limit, 1e-4 of its range.`}
-	for _, x := range []struct{ name, text string }{
-		{"gamma.yaml", examples.Gamma}, {"fitzhugh_nagumo.yaml", example(t, "fitzhugh_nagumo.yaml")}, {"two_populations.yaml", example(t, "two_populations.yaml")},
-	} {
-		r, err := compare.Run(context.Background(), parse(t, x.text, "run.duration=200"), e.single, e.double, compare.Options{})
+	files, err := filepath.Glob(filepath.Join("..", "..", "examples", "*.yaml"))
+	ok(t, err)
+	if len(files) == 0 {
+		t.Error("no examples")
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		r, err := compare.Run(context.Background(), parse(t, example(t, name), "run.duration=200"), e.single, e.double, compare.Options{})
 		ok(t, err)
 		if r.Status != compare.Within {
-			t.Errorf("%s: %s, %q", x.name, r.Status, r.Reasons)
+			t.Errorf("%s: %s, %q", name, r.Status, r.Reasons)
 		}
 		share, alone, spikes, near := 0.0, 0, 0, 0
 		for _, v := range r.Variables {
@@ -388,9 +392,9 @@ limit, 1e-4 of its range.`}
 			spikes += p.SpikesFloat64
 			near += p.WithinOneStep
 		}
-		s.add(x.name+": largest median difference of a window, share of its limit", none, figure{share, atMost(1)})
-		s.add(x.name+": spikes without a partner within one step", none, figure{float64(alone), equal(0)})
-		s.add(x.name+": share of near spikes", none, figure{float64(near) / float64(spikes), atLeast(0.95)})
+		s.add(name+": largest median difference of a window, share of its limit", none, figure{share, atMost(1)})
+		s.add(name+": spikes without a partner within one step", none, figure{float64(alone), equal(0)})
+		s.add(name+": share of near spikes", none, figure{float64(near) / float64(spikes), atLeast(0.95)})
 	}
 	return s
 }
