@@ -189,7 +189,7 @@ func (p *Projection) ends(f *File) []aspect {
 		if g == nil {
 			return q.Name
 		}
-		return fmt.Sprintf("%s [%d, %d]", groupName(q, g), g.Start, g.Stop)
+		return fmt.Sprintf("%s [%d, %d]", q.Called(g), g.Start, g.Stop)
 	}
 	rule := connectRules[p.Connect.Kind]
 	return []aspect{
