@@ -59,6 +59,7 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 		return 0, p.At, nil
 	}
 	open := map[string]bool{}
+	known := map[string]float64{}
 	var eval func(x lang.Node) (float64, error)
 	eval = func(x lang.Node) (float64, error) {
 		var inner error
@@ -82,12 +83,17 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 				case open[n.Ident]:
 					return 0, false
 				}
+				val, done := known[n.Ident]
+				if done {
+					return val, true
+				}
 				open[n.Ident] = true
 				defer delete(open, n.Ident)
 				val, err := eval(y.Expr)
 				if err != nil && inner == nil {
 					inner = err
 				}
+				known[n.Ident] = val
 				return val, true
 			},
 			Draw: func(c *lang.Call, _ []float64) (float64, error) {

@@ -114,10 +114,7 @@ func (l *loader) readInputValue(in *Input, e *yamltree.Entry) {
 	if v == nil {
 		return
 	}
-	sc := &scope{what: "the value of an input", vars: map[string]lang.Type{}}
-	for name := range l.consts {
-		sc.vars[name] = lang.Num
-	}
+	sc := &scope{what: "the value of an input", consts: l.consts, vars: map[string]lang.Type{}}
 	if in.To != nil {
 		for _, p := range in.To.Model.Parameters {
 			sc.vars[p.Name] = lang.Num

@@ -14,6 +14,7 @@ type modelInfo struct {
 	types map[string]lang.Type // parameters, states, inputs, quantities
 	at    map[string]diag.Pos  // where each name is declared
 	role  map[string]string    // "a parameter", ...
+	terms int
 }
 
 // methods are the methods that the format knows, those built first.
@@ -134,10 +135,12 @@ func (l *loader) readModel(name string, at diag.Pos, n *yamltree.Node, builtIn b
 	if e := s["equations"]; e != nil {
 		if text, ok := l.block(e.Value, "equations"); ok {
 			m.Equations = lang.ParseEquations(text, l.list)
+			l.tooLong(e, len(m.Equations))
 		}
 	}
 	l.readEvents(m, s)
 	info.ok = len(l.list.Problems) == before
+	info.terms = m.terms()
 	l.checkModel(info)
 	info.ok = len(l.list.Problems) == before
 	return info
@@ -173,6 +176,7 @@ func (l *loader) readEvents(m *Model, s fields) {
 		if e := s[x.key]; e != nil {
 			if text, ok := l.block(e.Value, x.key); ok {
 				*x.to = lang.ParseStatements(text, l.list)
+				l.tooLong(e, len(*x.to))
 			}
 		}
 	}

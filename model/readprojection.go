@@ -38,7 +38,7 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	if to != nil {
 		p.To, p.ToGroup = l.populationNamed(to.Value)
 	}
-	if info == nil || p.From == nil || p.To == nil {
+	if info == nil || p.From == nil || p.To == nil || !l.grow(e.KeyPos, e.Key, info) {
 		return nil
 	}
 	p.Model = info.m
@@ -67,7 +67,7 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	}
 	if info.ok && len(l.list.Problems) == before && l.file.Dt > 0 {
 		if _, problem := l.file.DelaySteps(p); problem != nil {
-			l.list.Problems = append(l.list.Problems, problem)
+			l.errorf(problem.Pos, "%s", problem.Msg)
 		} else if at, note := l.file.DelayNote(p); note != "" {
 			l.notef(at, "%s", note)
 		}

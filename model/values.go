@@ -64,6 +64,9 @@ func (l *loader) array(path string, at diag.Pos) *Array {
 		l.errorf(at, "file() needs the path of a .npy file")
 		return nil
 	}
+	if l.kept.over {
+		return nil // there is no room for it, and that is reported
+	}
 	data, shape, err := l.opts.ReadArray(full)
 	if err != nil {
 		l.errorf(at, "the array cannot be read: %s", strings.ReplaceAll(err.Error(), "\n", " "))
@@ -75,6 +78,7 @@ func (l *loader) array(path string, at diag.Pos) *Array {
 			return nil
 		}
 	}
+	l.kept.add(at, path, float64(len(data)))
 	a := &Array{Path: full, Shape: shape, Data: data}
 	l.arrays[full] = a
 	return a

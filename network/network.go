@@ -39,6 +39,7 @@ type Network struct {
 	clock     float64 // ms; step is the step of it
 	started   bool    // a step was done since the start or the last Reset
 	hidden    map[*model.Record]bool
+	computed  int64 // bytes of the slots' values that were computed
 }
 
 // Options are those of Compile. The zero value is one instance.

@@ -44,6 +44,9 @@ func (n *Network) run(ctx context.Context, steps int, f *fold) (*Result, error) 
 	if err := n.sync(); err != nil {
 		return nil, err
 	}
+	if err := n.checkRows(steps, f != nil); err != nil {
+		return nil, err
+	}
 	r := n.newResult()
 	if steps == 0 {
 		return r, ctx.Err()
@@ -52,6 +55,10 @@ func (n *Network) run(ctx context.Context, steps int, f *fold) (*Result, error) 
 	n.built.eng.SetOrigin(n.origin)
 	done, err := n.built.eng.Run(ctx, n.step, steps, func(s *Slice) error {
 		if err := n.collect(r, s, f); err != nil {
+			return err
+		}
+		r.Steps = int(s.First-r.First) + s.Steps
+		if err := n.Fits(r); err != nil {
 			return err
 		}
 		if n.opts.Progress != nil {
@@ -235,7 +242,7 @@ func (n *Network) forgetTime() {
 		for _, s := range o.slots {
 			for _, r := range s.refs {
 				if r.index == 't' {
-					s.invalidate()
+					n.invalidate(s)
 				}
 			}
 		}

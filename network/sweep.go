@@ -183,6 +183,9 @@ func (w *sweep) build(dev Device) error {
 	if err = w.set(0); err == nil {
 		err = n.sync()
 	}
+	if err == nil {
+		err = n.checkRows(w.file.Steps(), true)
+	}
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}
@@ -260,6 +263,9 @@ func (w *sweep) run(ctx context.Context) (all *Result, err error) {
 			all = r
 		} else {
 			all.Append(r)
+		}
+		if err == nil {
+			err = w.net.Fits(all)
 		}
 	}
 	if all != nil {

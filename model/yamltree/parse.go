@@ -16,8 +16,9 @@ import (
 // Limits of a file. They bound the stack of goccy's recursive parser and of
 // whatever walks the tree.
 const (
-	MaxBytes = 4 << 20
+	MaxBytes = 1 << 20 // its tokens take some hundred times as much
 	maxDepth = 64
+	maxKeys  = 10_000 // of a map on lines of its own, on which goccy's parser takes time by the square
 )
 
 // Clean prepares the text of a file: without a byte-order mark, and with
@@ -116,6 +117,7 @@ func isControl(r rune) bool {
 // checkTokens refuses what goccy's parser would recurse on without end.
 func (b *builder) checkTokens(tokens token.Tokens) bool {
 	flow, line, onLine := 0, 0, 0
+	var open maps
 	for _, t := range tokens {
 		if t.Position.Line != line {
 			line, onLine = t.Position.Line, 0
@@ -127,9 +129,14 @@ func (b *builder) checkTokens(tokens token.Tokens) bool {
 			flow--
 		case token.SequenceEntryType, token.MappingKeyType, token.AnchorType, token.TagType, token.AliasType:
 			onLine++
+			open.close(t.Position.Column)
 		case token.MappingValueType:
 			if flow == 0 {
 				onLine++
+				if key := t.Prev; key != nil && open.add(key.Position.Column) > maxKeys {
+					b.list.Addf(b.posOf(key), "this map has more than %d keys, the most that is read", maxKeys)
+					return false
+				}
 			}
 		}
 		if flow > maxDepth || onLine > maxDepth {
@@ -138,6 +145,28 @@ func (b *builder) checkTokens(tokens token.Tokens) bool {
 		}
 	}
 	return true
+}
+
+// maps are the maps that are open at a token: the column of their keys and how
+// many they have, the innermost last.
+type maps []struct{ column, keys int }
+
+// close ends the maps whose keys stand to the right of a column.
+func (m *maps) close(column int) {
+	for n := len(*m); n > 0 && (*m)[n-1].column > column; n-- {
+		*m = (*m)[:n-1]
+	}
+}
+
+// add counts a key that begins at a column.
+func (m *maps) add(column int) int {
+	m.close(column)
+	if n := len(*m); n == 0 || (*m)[n-1].column < column {
+		*m = append(*m, struct{ column, keys int }{column, 0})
+	}
+	last := &(*m)[len(*m)-1]
+	last.keys++
+	return last.keys
 }
 
 // syntaxError reports goccy's error at its token.
