@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"math/bits"
 
 	"gpusim/model/ir"
 )
@@ -72,10 +73,20 @@ func (n *Network) checkRows(steps int, folded bool) error {
 	return nil
 }
 
-// Fits reports a result that takes more memory than the file may: spikes take
-// as much as there are.
-func (n *Network) Fits(r *Result) error {
+// Fits reports a result that takes more memory than the file may: nobody knows
+// before a run how many spikes there will be.
+func (n *Network) Fits(r *Result) error { return n.fits(r, nil) }
+
+// fits is Fits with the spikes of a slice that are still to be decoded.
+func (n *Network) fits(r *Result, s *Slice) error {
 	bytes := 0.0
+	if s != nil {
+		for _, words := range s.Spikes {
+			for _, w := range words {
+				bytes += 12 * float64(bits.OnesCount32(w))
+			}
+		}
+	}
 	for k := range r.Instances {
 		x := &r.Instances[k]
 		for i := range x.Spikes {

@@ -54,11 +54,11 @@ func (n *Network) run(ctx context.Context, steps int, f *fold) (*Result, error) 
 	n.started = true
 	n.built.eng.SetOrigin(n.origin)
 	done, err := n.built.eng.Run(ctx, n.step, steps, func(s *Slice) error {
-		if err := n.collect(r, s, f); err != nil {
+		r.Steps = int(s.First-r.First) + s.Steps
+		if err := n.fits(r, s); err != nil {
 			return err
 		}
-		r.Steps = int(s.First-r.First) + s.Steps
-		if err := n.Fits(r); err != nil {
+		if err := n.collect(r, s, f); err != nil {
 			return err
 		}
 		if n.opts.Progress != nil {

@@ -131,16 +131,24 @@ func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (
 	if err != nil {
 		return nil, err
 	}
-	n := w.net
-	w.out.Instances = w.size
 	w.out.BuildSeconds = time.Since(begin).Seconds()
-	w.out.Plan = n.Plan()
+	w.out.Plan = w.net.Plan()
 
 	begin = time.Now()
 	err = w.runAll(ctx)
+	// Nor one whose spikes do not fit this machine's memory.
+	for errors.Is(err, ir.ErrTooLarge) && w.size > 1 {
+		w.size = (w.size + 1) / 2
+		if err = w.close(); err == nil {
+			err = w.build(dev)
+		}
+		if err == nil {
+			err = w.runAll(ctx)
+		}
+	}
+	w.out.Instances = w.size
 	w.out.RunSeconds = time.Since(begin).Seconds()
-	w.out.Counters = n.Counters()
-	if e := n.Close(); e != nil {
+	if e := w.close(); e != nil {
 		err = errors.Join(err, e)
 	}
 	if err != nil && !IsCancelled(err) {
@@ -159,6 +167,12 @@ type sweep struct {
 	out    *SweepResult
 	before int // points done
 	within int // steps done of the point in hand, in pieces before this one
+}
+
+// close closes the network and keeps what it counted.
+func (w *sweep) close() error {
+	w.out.Counters = addCounters(w.out.Counters, w.net.Counters())
+	return w.net.Close()
 }
 
 // progress counts the steps of all launches.
@@ -226,7 +240,7 @@ func (w *sweep) runAll(ctx context.Context) error {
 			}
 		}
 		r, err := w.run(ctx)
-		if r == nil || err != nil && w.opts.Mode == Repeat {
+		if r == nil || err != nil && (w.opts.Mode == Repeat || !IsCancelled(err)) {
 			return err
 		}
 		w.out.Steps = r.Steps
