@@ -35,7 +35,7 @@ func (f *File) DelayNote(p *Projection) (diag.Pos, string) {
 	}
 	d := max(1, StepOf(ms, f.Dt))
 	if exact := float64(d) * f.Dt; math.Abs(exact-ms) > 1e-9*ms {
-		return at, fmt.Sprintf("the delay of %s, %s ms, is no multiple of dt: it is %s, %s ms", p.Name, num(ms), plural(int(d), "step"), num(exact))
+		return at, fmt.Sprintf("the delay of %s, %s ms, is no multiple of dt: it is %s, %s ms", p.Name, num(ms), plural(int(d), "step"), short(exact))
 	}
 	return at, ""
 }
@@ -68,6 +68,11 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 				if n.Owner == "" && n.Ident == "dt" {
 					return f.Dt, true
 				}
+				if n.Owner == "" {
+					if size, ok := p.sizeNamed(n.Ident); ok {
+						return float64(size), true
+					}
+				}
 				y := p.valueOf(n.Ident)
 				for _, c := range f.Constants {
 					if c.Name == n.Ident {
@@ -76,7 +81,8 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 				}
 				switch {
 				case n.Owner != "" || y == nil:
-					return 0, false
+					inner = fmt.Errorf("%s is no number that all synapses share", n)
+					return 0, true
 				case y.Expr == nil:
 					inner = fmt.Errorf("%s is an array; a delay is one number for all synapses", n.Ident)
 					return 0, true
@@ -110,11 +116,24 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 	case err != nil:
 		return 0, v.At, f.problem(v.At, "the delay of %s has no value: %s", p.Name, err)
 	case math.IsNaN(ms) || math.IsInf(ms, 0):
-		return 0, v.At, f.problem(v.At, "the delay of %s is %s", p.Name, num(ms))
+		return 0, v.At, f.problem(v.At, "the delay of %s is not a finite number: %s is %s", p.Name, lang.Print(v.Expr), num(ms))
 	case ms < 0:
 		return 0, v.At, f.problem(v.At, "the delay of %s is %s ms; a delay is a time of at least 0", p.Name, num(ms))
 	}
 	return ms, v.At, nil
+}
+
+// sizeNamed gives N_pre and N_post their values.
+func (p *Projection) sizeNamed(name string) (int, bool) {
+	switch name {
+	case "N_pre":
+		start, stop := p.From.Span(p.FromGroup)
+		return stop - start, true
+	case "N_post":
+		start, stop := p.To.Span(p.ToGroup)
+		return stop - start, true
+	}
+	return 0, false
 }
 
 // valueOf is what the projection, else its model, gives a parameter.

@@ -36,6 +36,10 @@ func quoted(s string) string { return strconv.QuoteToASCII(s) }
 // num writes a number as a user would.
 func num(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
+// short writes a number that was computed, without the last digits, in which
+// rounding shows.
+func short(v float64) string { return strconv.FormatFloat(v, 'g', 12, 64) }
+
 // list writes names with commas, at most a dozen of them.
 func listed(names []string) string {
 	if len(names) > 12 {
@@ -50,6 +54,14 @@ func didYouMean(s string, candidates []string) string {
 		return "did you mean " + near + "?"
 	}
 	return ""
+}
+
+// nearestOr is the hint for a misspelled name, otherwise where none is near.
+func nearestOr(s string, candidates []string, otherwise string) string {
+	if hint := didYouMean(s, candidates); hint != "" {
+		return hint
+	}
+	return otherwise
 }
 
 // fields gives the entries of a map and reports those that what has not. For

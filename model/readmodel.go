@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"gpusim/model/diag"
 	"gpusim/model/lang"
 	"gpusim/model/library"
@@ -63,9 +65,8 @@ func (l *loader) modelNamed(n *yamltree.Node, kind Kind, user string) *modelInfo
 				names = append(names, m)
 			}
 			names = append(names, library.Names()...)
-			if p.Hint = didYouMean(name, names); p.Hint == "" {
-				p.Hint = "beside the models of the file there are " + listed(library.Names())
-			}
+			slices.Sort(names)
+			p.Hint = nearestOr(name, names, "beside the models of the file there are "+listed(library.Names()))
 			return nil
 		}
 		src := &diag.Source{Name: "built-in model " + name, Text: text}
@@ -107,7 +108,7 @@ func (l *loader) readModel(name string, at diag.Pos, n *yamltree.Node, builtIn b
 	case text == "synapse":
 		m.Kind, keys, what = SynapseModel, synapseKeys, "a synapse model"
 	case text != "neuron":
-		l.errorf(kind.Pos, "kind is neuron or synapse, not %s", quoted(text))
+		l.errorf(kind.Pos, "kind is neuron or synapse, not %s", quoted(text)).Hint = didYouMean(text, []string{"neuron", "synapse"})
 		return &modelInfo{}
 	}
 	s := l.fields(n, what, keys...)

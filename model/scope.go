@@ -112,7 +112,7 @@ func (l *loader) checkName(n *lang.Name, sc *scope) {
 		p.Hint = "write exp(1)"
 	case n.Ident == "xi" || strings.HasPrefix(n.Ident, "xi_"):
 		p.Hint = "there is no noise term in this version"
-	case l.objects[n.Ident].IsValid():
+	case l.root.Get("populations", n.Ident) != nil || l.root.Get("projections", n.Ident) != nil:
 		p.Hint = n.Ident + " is a population or projection, not a number"
 	}
 }

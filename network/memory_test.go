@@ -73,6 +73,16 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// Instances that do not fit are refused as too large; a sweep takes fewer.
+func TestInstancesInMemory(t *testing.T) {
+	_, err := network.Compile(loadMemory(t, 1<<18), cpuref.New(), &network.Options{Instances: 64})
+	// V, I and s of 300 each, a and w.
+	const want = "x: the values of 64 instances take 461824 bytes; half of this machine's memory is 131072"
+	if err == nil || err.Error() != want || !errors.Is(err, ir.ErrTooLarge) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // A sweep of more points than memory holds side by side runs them in launches
 // that fit, to the same numbers.
 func TestSweepInMemory(t *testing.T) {

@@ -169,63 +169,6 @@ func (m *maps) add(column int) int {
 	return last.keys
 }
 
-// syntaxError reports goccy's error at its token.
-func (b *builder) syntaxError(err error, tokens token.Tokens) {
-	pos, msg := b.start, err.Error()
-	var at *token.Token
-	if e, ok := err.(interface {
-		GetToken() *token.Token
-		GetMessage() string
-	}); ok {
-		msg, at = e.GetMessage(), e.GetToken()
-		if at != nil && at.Position != nil {
-			pos = b.posOf(at)
-		}
-	}
-	hint := b.syntaxHint(pos)
-	if open := openBracket(tokens, at); open != nil && hint == "" {
-		hint = fmt.Sprintf("the %q in line %d is not closed", open.Value, b.posOf(open).Line)
-	}
-	msg = strings.ReplaceAll(firstLine(msg), "'\t'", "tab")
-	b.list.Addf(pos, "this is not YAML: %s", ascii(msg)).Hint = hint
-}
-
-// openBracket gives the innermost brace or bracket that is open at a token,
-// or nil.
-func openBracket(tokens token.Tokens, at *token.Token) *token.Token {
-	var open []*token.Token
-	for _, t := range tokens {
-		if t == at {
-			break
-		}
-		switch t.Type {
-		case token.MappingStartType, token.SequenceStartType:
-			open = append(open, t)
-		case token.MappingEndType, token.SequenceEndType:
-			if len(open) > 0 {
-				open = open[:len(open)-1]
-			}
-		}
-	}
-	if len(open) == 0 {
-		return nil
-	}
-	return open[len(open)-1]
-}
-
-// syntaxHint guesses what a line that is no YAML was meant to be.
-func (b *builder) syntaxHint(pos diag.Pos) string {
-	i := pos.Line - 1
-	if i < 0 || i >= len(b.lines) {
-		return ""
-	}
-	line := b.lines[i]
-	if strings.HasPrefix(strings.TrimLeft(line, " "), "\t") {
-		return "indent with spaces, not with tabs"
-	}
-	return ""
-}
-
 func (b *builder) document(file *ast.File) *Node {
 	var body ast.Node
 	seen := false
@@ -237,7 +180,7 @@ func (b *builder) document(file *ast.File) *Node {
 			continue
 		}
 		if seen {
-			pos := b.posOf(d.Body.GetToken())
+			pos := b.startOf(d.Body)
 			if d.Start != nil {
 				pos = b.posOf(d.Start)
 			}
