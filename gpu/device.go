@@ -32,7 +32,7 @@ type Options struct {
 	// always built.
 	PlanTime time.Duration
 
-	sabotage func(source string) string // for tests: spoils kernels that are watched
+	sabotage func(source string) string // for tests: spoils kernels
 }
 
 // DefaultIterations is below the 65,535 loop iterations that llvmpipe grants

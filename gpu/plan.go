@@ -197,7 +197,11 @@ func (e *Engine) checkState() error {
 	}
 	limit := e.d.ctx.Info().Limits.MaxStorageBlockSize
 	if bytes := 4 * int64(n) * int64(e.instances); bytes > limit {
-		return fmt.Errorf("building %s: the state of %d instances takes %d bytes, at most %d fit: %w", e.p.Name, e.instances, bytes, limit, ir.ErrTooLarge)
+		instances := fmt.Sprintf("%d instances", e.instances)
+		if e.instances == 1 {
+			instances = "1 instance"
+		}
+		return fmt.Errorf("building %s: the state of %s takes %d bytes, at most %d fit: %w", e.p.Name, instances, bytes, limit, ir.ErrTooLarge)
 	}
 	return nil
 }
@@ -341,7 +345,7 @@ func (e *Engine) probe(g *glctx.GL) (many bool, err error) {
 	for _, n := range []int{narrowGroup, wideGroup} {
 		p, err := g.NewProgram(fmt.Sprintf("lanes, %d", n), shaders.Lanes(n))
 		if err != nil {
-			return false, err
+			return false, e.ofKernel(err)
 		}
 		e.counters.Plan.Programs++
 		for i := 0; i < 4 && err == nil; i++ { // the first finishes compiling
@@ -388,19 +392,6 @@ func (e *Engine) scratchRun(g *glctx.GL, steps int) (time.Duration, error) {
 	}
 	end, err := g.Finish()
 	return end.Sub(begin), err
-}
-
-// newProgram compiles a generated kernel. A driver that does not accept it has
-// found an error in gpusim.
-func (e *Engine) newProgram(g *glctx.GL, name, source string) (*glctx.Program, error) {
-	if e.d.opts.CheckRaces {
-		source = e.watched(name, source)
-	}
-	p, err := g.NewProgram(name, source)
-	if err != nil {
-		return nil, fmt.Errorf("the driver does not accept a generated kernel; this is an error in gpusim, please report it: %w", err)
-	}
-	return p, nil
 }
 
 var _ ir.Engine = (*Engine)(nil)

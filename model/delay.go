@@ -35,7 +35,7 @@ func (f *File) DelayNote(p *Projection) (diag.Pos, string) {
 	}
 	d := max(1, StepOf(ms, f.Dt))
 	if exact := float64(d) * f.Dt; math.Abs(exact-ms) > 1e-9*ms {
-		return at, fmt.Sprintf("the delay of %s, %s ms, is no multiple of dt: it is %s, %s ms", p.Name, num(ms), plural(int(d), "step"), short(exact))
+		return at, fmt.Sprintf("the delay of %s, %s ms, is no multiple of dt: it is %s, %s ms", p.Name, num(ms), plural(int(d), "step"), product(exact))
 	}
 	return at, ""
 }

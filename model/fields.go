@@ -36,9 +36,8 @@ func quoted(s string) string { return strconv.QuoteToASCII(s) }
 // num writes a number as a user would.
 func num(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// short writes a number that was computed, without the last digits, in which
-// rounding shows.
-func short(v float64) string { return strconv.FormatFloat(v, 'g', 12, 64) }
+// product writes a multiple of dt without the digits that rounding makes.
+func product(v float64) string { return strconv.FormatFloat(v, 'g', 12, 64) }
 
 // list writes names with commas, at most a dozen of them.
 func listed(names []string) string {

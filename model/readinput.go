@@ -163,7 +163,7 @@ func (l *loader) readInputArray(in *Input, n *yamltree.Node) {
 				if k > maxEvery {
 					l.errorf(e.Value.Pos, "every is %d steps; the most is %d", k, maxEvery)
 				} else if lasts := float64(max(1, k)) * l.file.Dt; math.Abs(lasts-v) > 1e-9*v {
-					l.notef(e.Value.Pos, "every is no multiple of dt: a sample lasts %s, %s ms", plural(int(max(1, k)), "step"), short(lasts))
+					l.notef(e.Value.Pos, "every is no multiple of dt: a sample lasts %s, %s ms", plural(int(max(1, k)), "step"), product(lasts))
 				}
 			}
 		}
@@ -212,7 +212,7 @@ func (l *loader) checkSamples() {
 		n, every := in.Value.Array.Shape[0], max(1, StepOf(in.Every, f.Dt))
 		if need := (int64(f.Steps()) + every - 1) / every; need > int64(n) {
 			l.errorf(in.Value.At, "%s has %s of %s ms each; the run takes %s ms, which needs %d", in.Value.File, plural(n, "sample"),
-				short(float64(every)*f.Dt), num(f.Run.Duration), need)
+				product(float64(every)*f.Dt), num(f.Run.Duration), need)
 		}
 	}
 }

@@ -52,6 +52,10 @@ func (l *loader) value(e *yamltree.Entry, what string, arrays bool) *Value {
 
 // array reads a .npy file once, relative to the network file.
 func (l *loader) array(path string, at diag.Pos) *Array {
+	if path == "" {
+		l.errorf(at, "file() needs the path of a .npy file")
+		return nil
+	}
 	full := path
 	if !filepath.IsAbs(path) {
 		full = filepath.Join(l.file.Dir, path)
@@ -60,10 +64,6 @@ func (l *loader) array(path string, at diag.Pos) *Array {
 		return a
 	}
 	l.arrays[full] = nil
-	if path == "" {
-		l.errorf(at, "file() needs the path of a .npy file")
-		return nil
-	}
 	if l.kept.over {
 		return nil // there is no room for it, and that is reported
 	}

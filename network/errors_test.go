@@ -66,7 +66,9 @@ func TestErrors(t *testing.T) {
 		{"samples", func(n *Network) error { return n.SetInput(0, model.PerTimeAndNeuron, "", []float64{1, 2}, 1) }, ErrShape, "inputs.0.value: the input to cells.I: 2 values given, expected a multiple of 4 (samples of one a neuron)"},
 		{"empty input", func(n *Network) error { return n.AddInput(model.Input{}) }, nil, "an input needs a population and a value"},
 		{"input elsewhere", func(n *Network) error { return n.AddInput(model.Input{To: other, Value: one}) }, ErrUnknownName, `there is no "cell" in this network; did you mean cells?`},
-		{"target", func(n *Network) error { return n.AddInput(model.Input{To: n.file.Populations[0], Target: "J", Value: one}) }, ErrUnknownName, `cells (of model lif) has no input "J"`},
+		{"target", func(n *Network) error {
+			return n.AddInput(model.Input{To: n.file.Populations[0], Target: "J", Value: one})
+		}, ErrUnknownName, `cells (of model lif) has no input "J"`},
 		{"operation of a new one", func(n *Network) error {
 			return n.AddInput(model.Input{To: n.file.Populations[0], Target: "I", Value: one, Op: "plus"})
 		}, nil, `there is no operation "plus"; there are [add subtract multiply divide set]`},

@@ -148,8 +148,8 @@ func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (
 	}
 	w.out.Instances = w.size
 	w.out.RunSeconds = time.Since(begin).Seconds()
-	if e := w.close(); e != nil {
-		err = errors.Join(err, e)
+	if e := w.close(); err == nil {
+		err = e
 	}
 	if err != nil && !IsCancelled(err) {
 		return nil, err
@@ -201,7 +201,8 @@ func (w *sweep) build(dev Device) error {
 		err = n.checkRows(w.file.Steps(), true)
 	}
 	if err != nil {
-		return errors.Join(err, n.Close())
+		_ = n.Close() // of a device that has failed, which is the error
+		return err
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func (a *app) doctor(ctx context.Context, name string, asJSON bool) error {
 	var c *glctx.Context
 	if name != "cpu" {
 		var err error
-		if c, err = openContext(); err != nil {
+		if c, err = openContext(a.gl); err != nil {
 			if name == "gpu" || !errors.Is(err, glctx.ErrNoContext) {
 				return err
 			}

@@ -3,8 +3,8 @@ package npy_test
 import (
 	"archive/zip"
 	"bytes"
-	"errors"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
