@@ -39,9 +39,8 @@ func withLimits(t *testing.T, memory int64, replace ...string) string {
 		memory = 1 << 40
 	}
 	text := limitsBase
-	for _, r := range []string{"SIZE", "10", "RECORD", "spikes", "FROM", "p", "TO", "p", "CONNECT", "{all_to_all: {}}", "DURATION", "100", "MEASURE", "rate: {of: p}", "MORE", ""} {
-		replace = append(replace, r)
-	}
+	replace = append(replace, "SIZE", "10", "RECORD", "spikes", "FROM", "p", "TO", "p", "CONNECT", "{all_to_all: {}}",
+		"DURATION", "100", "MEASURE", "rate: {of: p}", "MORE", "")
 	text = strings.NewReplacer(replace...).Replace(text)
 	f, _, err := Parse("x.yaml", []byte(text), ".", LoadOptions{Memory: memory})
 	if err == nil {
