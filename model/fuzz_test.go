@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gpusim/model/diag"
+	"gpusim/tests/random"
 )
 
 // FuzzLoad holds that no text makes reading panic, that every problem has a
@@ -22,6 +23,9 @@ func FuzzLoad(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(string(text), "", "")
+	}
+	for seed := range uint64(6) {
+		f.Add(random.File(seed, 1), "p0_0.b", "1.5")
 	}
 	f.Add(everything, "cells.V", "uniform(-70, -50)")
 	f.Add(editBase, "inputs.0.value", "[1, {a: b}]")

@@ -10,6 +10,7 @@ import (
 	"gpusim/cpuref"
 	"gpusim/model"
 	"gpusim/network"
+	"gpusim/tests/random"
 )
 
 // FuzzRun holds that a file which is read can be built and run, for a few steps on the
@@ -28,6 +29,9 @@ func FuzzRun(f *testing.F) {
 			}
 			f.Add(string(text))
 		}
+	}
+	for seed := range uint64(10) {
+		f.Add(random.File(seed, 1+int(seed%2)))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		opts := model.LoadOptions{Memory: 1 << 24, ReadArray: func(string) ([]float64, []int, error) { return []float64{0, 1, 2}, []int{3}, nil }}
