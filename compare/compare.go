@@ -178,8 +178,12 @@ func (c *comparison) window(ctx context.Context, done, n int) error {
 	if err != nil {
 		return err
 	}
-	c.keep(0, a)
-	c.keep(1, b)
+	if err := c.keep(0, a); err != nil {
+		return err
+	}
+	if err := c.keep(1, b); err != nil {
+		return err
+	}
 	w.device, w.reference = device.kept, c.again.kept
 	for _, v := range c.values {
 		p := &c.device.tap.probes[v.probe]
@@ -229,7 +233,7 @@ func (c *comparison) advance(ctx context.Context, net *network.Network, pieces [
 
 // keep adds the result of a window. What the file records is of no use here,
 // unless a measure is computed from it.
-func (c *comparison) keep(which int, r *network.Result) {
+func (c *comparison) keep(which int, r *network.Result) error {
 	if !slices.ContainsFunc(c.file.Measures, func(m *model.Measure) bool { return m.Kind == "voltage_fluctuation" }) {
 		r.Instances[0].Traces = nil
 	}
@@ -238,6 +242,7 @@ func (c *comparison) keep(which int, r *network.Result) {
 	} else {
 		c.results[which].Append(r)
 	}
+	return c.device.net.Fits(c.results[which])
 }
 
 // closePending compares the spikes of the window before, now that it is known

@@ -152,7 +152,11 @@ func (e *Engine) checkState() error {
 	}
 	limit := limits.MaxStorageBlockSize
 	if bytes := 4 * int64(n) * int64(e.instances); bytes > limit {
-		return fmt.Errorf("building %s: the state of %d instances takes %d bytes, at most %d fit: %w", e.p.Name, e.instances, bytes, limit, ir.ErrTooLarge)
+		instances := fmt.Sprintf("%d instances", e.instances)
+		if e.instances == 1 {
+			instances = "1 instance"
+		}
+		return fmt.Errorf("building %s: the state of %s takes %d bytes, at most %d fit: %w", e.p.Name, instances, bytes, limit, ir.ErrTooLarge)
 	}
 	return nil
 }
@@ -219,20 +223,6 @@ func sliceWords(l *shaders.Layout, steps, instances int) (spikes, records int) {
 		records += ((steps-1)/r.Every + 1) * r.Len * instances
 	}
 	return spikes, records
-}
-
-// newProgram compiles a generated kernel. A driver that does not accept it has
-// found an error in gpusim.
-func (e *Engine) newProgram(g *glctx.GL, name, source string) (p *glctx.Program, err error) {
-	if e.d.opts.CheckRaces {
-		p, err = e.watched(g, name, source)
-	} else {
-		p, err = g.NewProgram(name, source)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the driver does not accept a generated kernel; this is an error in gpusim, please report it: %w", err)
-	}
-	return p, nil
 }
 
 var _ ir.Engine = (*Engine)(nil)

@@ -26,7 +26,7 @@ func (e *Engine) probe(g *glctx.GL) (many bool, err error) {
 	for _, n := range []int{narrowGroup, wideGroup} {
 		p, err := g.NewProgram(fmt.Sprintf("lanes, %d", n), shaders.Lanes(n))
 		if err != nil {
-			return false, err
+			return false, e.ofKernel(err)
 		}
 		e.counters.Plan.Programs++
 		for i := 0; i < 4 && err == nil; i++ { // the first finishes compiling

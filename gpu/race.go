@@ -61,9 +61,6 @@ func (e *Engine) watched(g *glctx.GL, name, source string) (*glctx.Program, erro
 	if e.watch == nil {
 		e.watch = &watch{kernels: map[*glctx.Program]*shaders.Checked{}}
 	}
-	if spoil := e.d.opts.sabotage.source; spoil != nil {
-		source = spoil(source)
-	}
 	return e.watch.compile(g, name, source)
 }
 

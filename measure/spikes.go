@@ -16,7 +16,8 @@ func BinSteps(binMs, dtMs float64) int64 {
 		panic("measure: the step is not positive")
 	}
 	// The addend keeps a quotient that rounding put just below a whole number.
-	return max(1, int64(math.Floor(binMs/dtMs+1e-9)))
+	const longest = 1 << 62
+	return max(1, int64(min(longest, math.Floor(binMs/dtMs+1e-9))))
 }
 
 // Window returns the part of the spikes that lies in the steps start to

@@ -59,10 +59,7 @@ func (s *scope) as(what string) *scope {
 // modelScope is what the equations, conditions and statements of a model may
 // read.
 func (l *loader) modelScope(info *modelInfo) *scope {
-	sc := &scope{vars: map[string]lang.Type{"t": lang.Num, "dt": lang.Num}, sides: info.m.Kind == SynapseModel}
-	for name := range l.consts {
-		sc.vars[name] = lang.Num
-	}
+	sc := &scope{consts: l.consts, vars: map[string]lang.Type{"t": lang.Num, "dt": lang.Num}, sides: info.m.Kind == SynapseModel}
 	for name, t := range info.types {
 		sc.vars[name] = t
 	}
@@ -192,10 +189,7 @@ func (l *loader) checkNeuron(info *modelInfo, sc *scope) {
 
 // fixedScope is what does not change during a run: parameters and constants.
 func (l *loader) fixedScope(info *modelInfo) *scope {
-	sc := &scope{vars: map[string]lang.Type{"dt": lang.Num}}
-	for name := range l.consts {
-		sc.vars[name] = lang.Num
-	}
+	sc := &scope{consts: l.consts, vars: map[string]lang.Type{"dt": lang.Num}}
 	for _, p := range info.m.Parameters {
 		sc.vars[p.Name] = lang.Num
 	}

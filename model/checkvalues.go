@@ -10,10 +10,7 @@ import (
 // startScope is what parameters and init may read: each other, the model's
 // quantities, constants, and the names of elements and sizes.
 func (l *loader) startScope(info *modelInfo) *scope {
-	sc := &scope{vars: map[string]lang.Type{"dt": lang.Num}, draws: true}
-	for name := range l.consts {
-		sc.vars[name] = lang.Num
-	}
+	sc := &scope{consts: l.consts, vars: map[string]lang.Type{"dt": lang.Num}, draws: true}
 	for name, t := range info.types {
 		if info.role[name] != "an input" {
 			sc.vars[name] = t

@@ -59,6 +59,7 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 		return 0, p.At, nil
 	}
 	open := map[string]bool{}
+	known := map[string]float64{}
 	var eval func(x lang.Node) (float64, error)
 	eval = func(x lang.Node) (float64, error) {
 		var inner error
@@ -66,6 +67,11 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 			Lookup: func(n *lang.Name) (float64, bool) {
 				if n.Owner == "" && n.Ident == "dt" {
 					return f.Dt, true
+				}
+				if n.Owner == "" {
+					if size, ok := p.sizeNamed(n.Ident); ok {
+						return float64(size), true
+					}
 				}
 				y := p.valueOf(n.Ident)
 				for _, c := range f.Constants {
@@ -75,12 +81,17 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 				}
 				switch {
 				case n.Owner != "" || y == nil:
-					return 0, false
+					inner = fmt.Errorf("%s is no number that all synapses share", n)
+					return 0, true
 				case y.Expr == nil:
 					inner = fmt.Errorf("%s is an array; a delay is one number for all synapses", n.Ident)
 					return 0, true
 				case open[n.Ident]:
 					return 0, false
+				}
+				val, done := known[n.Ident]
+				if done {
+					return val, true
 				}
 				open[n.Ident] = true
 				defer delete(open, n.Ident)
@@ -88,6 +99,7 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 				if err != nil && inner == nil {
 					inner = err
 				}
+				known[n.Ident] = val
 				return val, true
 			},
 			Draw: func(c *lang.Call, _ []float64) (float64, error) {
@@ -104,7 +116,7 @@ func (f *File) delay(p *Projection) (ms float64, at diag.Pos, problem *diag.Prob
 	case err != nil:
 		return 0, v.At, f.problem(v.At, "the delay of %s has no value: %s", p.Name, err)
 	case math.IsNaN(ms) || math.IsInf(ms, 0):
-		return 0, v.At, f.problem(v.At, "the delay of %s is %s", p.Name, num(ms))
+		return 0, v.At, f.problem(v.At, "the delay of %s is not a finite number: %s is %s", p.Name, lang.Print(v.Expr), num(ms))
 	case ms < 0:
 		return 0, v.At, f.problem(v.At, "the delay of %s is %s ms; a delay is a time of at least 0", p.Name, num(ms))
 	}
@@ -134,6 +146,19 @@ func (l *loader) fixDelay(p *Projection) {
 		}
 	}
 	fix(v.Expr)
+}
+
+// sizeNamed gives N_pre and N_post their values.
+func (p *Projection) sizeNamed(name string) (int, bool) {
+	switch name {
+	case "N_pre":
+		start, stop := p.From.Span(p.FromGroup)
+		return stop - start, true
+	case "N_post":
+		start, stop := p.To.Span(p.ToGroup)
+		return stop - start, true
+	}
+	return 0, false
 }
 
 // valueOf is what the projection, else its model, gives a parameter.

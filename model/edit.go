@@ -68,10 +68,14 @@ func (l *loader) set(o Override) {
 	if array != "" {
 		path, n = l.inputArray(path, n, array)
 	}
-	if path != nil && !l.root.Set(n, path...) {
+	if path != nil && (contains(listSections, path[0]) && len(path) > 1 && l.root.Value(path[0]) == nil || !l.root.Set(n, path...)) {
 		l.errorf(at, "the file has no %s", quoted(o.Name)).Hint = "the items of a list are counted from 0, and --set adds none"
 	}
 }
+
+// listSections are the sections that are lists: a value of an item that is not
+// there makes none.
+var listSections = []string{"inputs", "measure"}
 
 // resolve gives the path in the tree of a name on the command line: that of a
 // variable of an object, of a constant, a path of the file, or of a key of an

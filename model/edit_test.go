@@ -98,7 +98,7 @@ func TestSetErrors(t *testing.T) {
 		{"cells.tau", "", `--set:1:1: --set needs NAME=VALUE
   cells.tau=
   ^`},
-		{"cells.tau", "[1, 2", `--set:1:11: this is not YAML: sequence end token ']' not found
+		{"cells.tau", "[1, 2", `--set:1:11: this is not YAML: this "[" is never closed
   cells.tau=[1, 2
             ^`},
 		{"cells.tau", "@no.npy", `--set:1:11: the array cannot be read: file does not exist
@@ -118,6 +118,15 @@ func TestSetErrors(t *testing.T) {
   run.durations=1
                 ^
   hint: did you mean duration?`},
+		{"cells.V", "@a\x01b", `--set:1:9: a path of a network file is printable text
+  cells.V=@a?b
+          ^`},
+		{"cells.tau", strings.Repeat("1", 1<<20+1), `--set:1:11: this has 1048577 bytes; the most that is read is 1048576
+  cells.tau=` + strings.Repeat("1", 140) + `...
+            ^`},
+		{"measure.0.rate.of", "cells", `net.yaml:18:5: a measure is one of cross_correlation, voltage_fluctuation, rate, isi_mean, isi_cv with its options, as in {rate: {of: population}}; this has cross_correlation, rate
+    - cross_correlation: {of: cells, bin: 0.5}
+      ^`},
 		{"cells..tau", "1", `--set:1:1: "cells..tau" is no name to set
   cells..tau=1
   ^`},
@@ -171,6 +180,9 @@ func TestParam(t *testing.T) {
 		t.Errorf("no %q in\n%s", want, f.YAML())
 	}
 	for _, c := range []struct{ name, value, want string }{
+		{"gaba.w", "", `--param:1:1: --param needs NAME=FROM:TO:POINTS or NAME=A,B,C
+  gaba.w=
+  ^`},
 		{"gaba.v", "0:1:3", `--param:1:1: gaba has no parameter or state "v"
   gaba.v=0:1:3
   ^

@@ -55,6 +55,14 @@ func didYouMean(s string, candidates []string) string {
 	return ""
 }
 
+// nearestOr is the hint for a misspelled name, otherwise where none is near.
+func nearestOr(s string, candidates []string, otherwise string) string {
+	if hint := didYouMean(s, candidates); hint != "" {
+		return hint
+	}
+	return otherwise
+}
+
 // fields gives the entries of a map and reports those that what has not. For
 // anything but a map it reports that and gives none.
 func (l *loader) fields(n *yamltree.Node, what string, keys ...string) fields {
@@ -139,14 +147,10 @@ func (l *loader) entries(e *yamltree.Entry, what string) []*yamltree.Entry {
 
 // tooMany reports a section of more entries than one may have.
 func (l *loader) tooMany(e *yamltree.Entry, n int) bool {
-	most := maxEntries
-	if e.Key == "projections" {
-		most = maxLinks
+	if n > maxEntries {
+		l.errorf(e.KeyPos, "%s has %d entries; the most is %d", e.Key, n, maxEntries)
 	}
-	if n > most {
-		l.errorf(e.KeyPos, "%s has %d entries; the most is %d", e.Key, n, most)
-	}
-	return n > most
+	return n > maxEntries
 }
 
 // isNull reports a scalar that says nothing, once.
@@ -226,10 +230,7 @@ func (l *loader) fix(x lang.Node, what string) {
 
 // constant evaluates an expression of numbers and constants.
 func (l *loader) constant(x lang.Node, what string) (float64, bool) {
-	sc := &scope{what: what, vars: map[string]lang.Type{}}
-	for name := range l.consts {
-		sc.vars[name] = lang.Num
-	}
+	sc := &scope{what: what, consts: l.consts, vars: map[string]lang.Type{}}
 	if !l.checkExpr(x, sc, lang.Num) {
 		return 0, false
 	}

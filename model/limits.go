@@ -8,22 +8,25 @@ import (
 	"strings"
 
 	"gpusim/model/diag"
-	"gpusim/model/ir"
+	"gpusim/model/lang"
+	"gpusim/model/yamltree"
 )
 
 // Limits of what a file may ask for. A short file can ask for more than any
 // machine has; what is beyond these is refused where the file says it, with the
-// numbers, before anything is allocated or drawn.
+// numbers, before anything is allocated or drawn. The text itself has limits in
+// packages yamltree and lang.
 const (
 	maxProblems   = 100     // reported of one file
 	maxEntries    = 10_000  // of a section: populations, parameters, ...
-	maxLinks      = 100_000 // projections
 	maxStatements = 2_000   // of a block of equations or statements
+	maxName       = 100     // characters of a name
 	maxNeurons    = 1 << 26 // of a population
 	maxSynapses   = 1 << 28 // of a projection that lists them
 	maxValues     = 1 << 28 // of a variable: 2 GiB in float64
 	maxMemory     = 1 << 36 // bytes, of all that a network keeps
-	maxTerms      = 1 << 20 // of all expressions of a step program
+	maxTerms      = 1 << 18 // operators, functions and names of all objects' equations
+	maxWritten    = 10_000  // of an expression, once quantities are written out in it
 	maxKept       = 1 << 24 // elements that "of" lists of a record
 )
 
@@ -53,15 +56,20 @@ func (l *loader) checkListed(p *Projection) {
 	}
 }
 
-// whole writes a large count.
-func whole(v float64) string { return strconv.FormatFloat(v, 'f', 0, 64) }
+// whole writes a large count: with all its digits, as far as they are known.
+func whole(v float64) string {
+	if v >= 1e15 {
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
+}
 
 // budget adds up what a network keeps.
 type budget struct {
-	list   *diag.List
-	memory int64 // of the machine; 0: not known
-	bytes  float64
-	over   bool
+	file  *File
+	list  *diag.List
+	bytes float64
+	over  bool
 }
 
 // add adds n numbers of 8 bytes each and reports the first that are too many.
@@ -69,30 +77,35 @@ func (b *budget) add(at diag.Pos, what string, n float64) {
 	if b.bytes += 8 * n; b.over {
 		return
 	}
-	most, whose := float64(maxMemory), "the most is"
-	if b.memory > 0 && float64(b.memory) < most {
-		most, whose = float64(b.memory), "this machine has"
-	}
-	if b.over = b.bytes > most; b.over {
-		b.list.Addf(at, "with %s the network keeps %s bytes; %s %s", what, whole(b.bytes), whose, whole(most))
+	most, whose := b.file.MemoryLimit()
+	if b.over = b.bytes > float64(most); b.over {
+		b.list.Addf(at, "with %s the network keeps %s bytes; %s %d", what, whole(b.bytes), whose, most)
 	}
 }
 
-// checkSizes reports what is too large of all that the file asks for: states,
-// lists of synapses, and the rows of records over the run, each on the host in
-// float64.
+// MemoryLimit is the most bytes that a network may keep on the host, and whose
+// limit that is. A machine needs the other half of its memory as well: engines
+// keep state twice, and results are written from copies.
+func (f *File) MemoryLimit() (bytes int64, whose string) {
+	if half := f.memory / 2; half > 0 && half < maxMemory {
+		return half, "half of this machine's memory is"
+	}
+	return maxMemory, "the most is"
+}
+
+// checkSizes reports what is too large of all that the file asks for beside its
+// arrays: states, lists of synapses, and the rows of records over the run, each
+// on the host in float64.
 func (l *loader) checkSizes() {
 	f := l.file
-	f.memory = l.opts.Memory
-	if f.memory == 0 {
-		f.memory = machineMemory()
-	}
-	b := &budget{list: l.list, memory: f.memory}
+	b := l.kept
 	for _, p := range f.Populations {
 		b.add(p.At, "the state of "+p.Name, float64(p.Size)*float64(len(p.Model.States)+len(p.Model.Inputs)))
 	}
 	for _, p := range f.Projections {
-		b.add(p.At, "the synapses of "+p.Name, p.listedSynapses())
+		if n := p.listedSynapses(); n <= maxSynapses { // others are reported
+			b.add(p.At, "the synapses of "+p.Name, n)
+		}
 	}
 	if !(f.Dt > 0) || !(f.Run.Duration > 0) {
 		return
@@ -120,6 +133,7 @@ func (l *loader) checkRecord(b *budget, r *Record, object string, steps float64,
 	if r.Name == "spikes" {
 		return // as many as there are
 	}
+	all := elements
 	if r.Of != nil {
 		elements = len(r.Of)
 	}
@@ -127,7 +141,50 @@ func (l *loader) checkRecord(b *budget, r *Record, object string, steps float64,
 		elements = 1
 	}
 	rows := math.Ceil(steps / float64(max(1, r.Every)))
-	b.add(r.At, fmt.Sprintf("%s rows of %s.%s", whole(rows), object, r.Name), rows*float64(elements))
+	// The engines hand over rows of all elements, of 32 steps at a time at least.
+	slice := min(rows, math.Ceil(32/float64(max(1, r.Every)))) * float64(all)
+	b.add(r.At, fmt.Sprintf("%s rows of %s.%s", whole(rows), object, r.Name), rows*float64(elements)+slice)
+}
+
+// grow counts what an object's model has to compute, and reports the first object
+// with which that is too much.
+func (l *loader) grow(at diag.Pos, object string, info *modelInfo) bool {
+	before := l.terms
+	l.terms += info.terms
+	if l.terms > maxTerms && before <= maxTerms {
+		l.errorf(at, "with %s the equations of all objects have %d operations and names; the most is %d", object, l.terms, maxTerms)
+	}
+	return l.terms <= maxTerms
+}
+
+// terms counts the operators, functions and names of a model.
+func (m *Model) terms() (n int) {
+	count := func(x lang.Node) { lang.Walk(x, func(lang.Node) { n++ }) }
+	for _, list := range [][]*Value{m.Parameters, m.States} {
+		for _, v := range list {
+			n++
+			count(v.Expr)
+		}
+	}
+	for _, e := range m.Equations {
+		n++
+		count(e.Value)
+	}
+	for _, list := range [][]*lang.Assign{m.Reset, m.OnPre, m.OnPost, m.Outputs} {
+		for _, a := range list {
+			n++
+			count(a.Value)
+		}
+	}
+	count(m.Spike)
+	return n + len(m.Inputs)
+}
+
+// tooLong reports a block of more statements than one may have.
+func (l *loader) tooLong(e *yamltree.Entry, n int) {
+	if n > maxStatements {
+		l.errorf(e.KeyPos, "%s has %d statements; the most is %d", e.Key, n, maxStatements)
+	}
 }
 
 // checkBins reports measures whose bins take more bits than a variable may.
@@ -142,14 +199,6 @@ func (l *loader) checkBins(steps float64) {
 			l.errorf(m.At, "%s has %s bins of %d neurons, which take %s bytes; the most is %d", m.Kind, whole(bins), stop-start, whole(bytes), int64(8*maxValues))
 		}
 	}
-}
-
-// Memory is the most bytes that what the network keeps on the host may take.
-func (f *File) Memory() int64 {
-	if f.memory > 0 && f.memory < maxMemory {
-		return f.memory
-	}
-	return maxMemory
 }
 
 // machineMemory is how many bytes this machine has, or this process may take, 0
@@ -172,55 +221,4 @@ func machineMemory() int64 {
 		}
 	}
 	return least
-}
-
-// checkProgram reports variables and expressions of a step program that are
-// too large, at the objects that they are of.
-func (l *lowerer) checkProgram() {
-	b := &budget{list: &l.list, memory: l.f.memory}
-	for i := range l.prog.Vars {
-		v := &l.prog.Vars[i]
-		at := l.placeOf(v.Name)
-		if v.Len > maxValues {
-			each := map[ir.Dim]string{ir.PerSynapse: ", one a synapse", ir.PerNeuron: ", one a neuron", ir.PerPre: ", one a presynaptic neuron"}[v.Dim]
-			l.list.Addf(at, "%s has %d values%s, which take %s bytes; the most is %d values", v.Name, v.Len, each, whole(8*float64(v.Len)), maxValues)
-			continue
-		}
-		b.add(at, v.Name, float64(v.Len))
-	}
-	for _, p := range l.f.Projections {
-		b.add(p.At, "the synapses of "+p.Name, p.listedSynapses())
-	}
-	terms := 0
-	check := func(at diag.Pos, name string, exprs func(func(ir.Expr))) {
-		before := terms
-		exprs(func(e ir.Expr) { ir.Walk(e, func(ir.Expr) { terms++ }) })
-		if terms > maxTerms && before <= maxTerms {
-			l.list.Addf(at, "with %s the step has %d operations; the most is %d", name, terms, maxTerms)
-		}
-	}
-	for i, p := range l.f.Populations {
-		check(p.At, p.Name, l.prog.Populations[i].Exprs)
-	}
-	for i, p := range l.f.Projections {
-		check(p.At, p.Name, l.prog.Projections[i].Exprs)
-	}
-}
-
-// placeOf is the place of what a variable belongs to.
-func (l *lowerer) placeOf(name string) diag.Pos {
-	object, rest, _ := strings.Cut(name, ".")
-	if p := l.f.Population(object); p != nil {
-		return p.At
-	}
-	if p := l.f.Projection(object); p != nil {
-		return p.At
-	}
-	if k, err := strconv.Atoi(strings.TrimSuffix(rest, ".value")); object == "inputs" && err == nil && k < len(l.f.Inputs) {
-		return l.f.Inputs[k].At
-	}
-	if c := l.f.Constant(object); c != nil {
-		return c.At
-	}
-	return diag.Pos{Line: 1, Col: 1}
 }

@@ -115,16 +115,24 @@ type loader struct {
 	methodAt diag.Pos
 	nulls    map[*yamltree.Node]bool // empty values that are reported
 	shaping  map[string]string       // constants and object.variable that the structure depends on, and what does
+	kept     *budget                 // of the host's memory
+	terms    int                     // of the objects so far
 }
 
 func newLoader(src *diag.Source, dir string, opts LoadOptions) *loader {
 	if opts.ReadArray == nil {
 		opts.ReadArray = readNpy
 	}
+	if opts.Memory == 0 {
+		opts.Memory = machineMemory()
+	}
+	f := &File{Source: src, Dir: dir, FreeRun: true, memory: opts.Memory}
+	list := &diag.List{Source: src, Most: maxProblems}
 	return &loader{
 		opts:    opts,
-		list:    &diag.List{Source: src, Most: maxProblems},
-		file:    &File{Source: src, Dir: dir, FreeRun: true},
+		list:    list,
+		file:    f,
+		kept:    &budget{file: f, list: list},
 		models:  map[string]*modelInfo{},
 		consts:  map[string]float64{},
 		objects: map[string]diag.Pos{},

@@ -55,3 +55,27 @@ func TestYAMLKeepsStyle(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// Standard input that cannot be read is an error, not an empty file.
+func TestStandardInput(t *testing.T) {
+	dir, err := os.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	stdin := os.Stdin
+	defer func() { os.Stdin = stdin }()
+	os.Stdin = dir
+	want := "reading standard input: read " + dir.Name() + ": is a directory"
+	if _, _, err := Load("-", LoadOptions{}); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Of a file that has no end as much is read as it takes to refuse it.
+func TestEndlessFile(t *testing.T) {
+	const want = "/dev/zero: the file has more than 1048576 bytes, the most that is read\n  hint: put long lists into .npy files"
+	if _, _, err := Load("/dev/zero", LoadOptions{}); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

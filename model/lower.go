@@ -42,7 +42,7 @@ func Lower(f *File, s Shapes) (*ir.Program, error) {
 		l.prog.Projections = append(l.prog.Projections, l.lowerProjection(p))
 	}
 	l.declareLines()
-	l.checkProgram()
+	l.checkVars()
 	if err := l.list.Err(); err != nil {
 		return nil, err
 	}
@@ -56,6 +56,7 @@ type lowerer struct {
 	vars   map[string]ir.VarID
 	list   diag.List
 	pops   map[*Population]int
+	terms  float64 // of expressions in which quantities are written out
 }
 
 func (l *lowerer) newVar(v ir.Var) ir.VarID {
@@ -105,6 +106,7 @@ type lowerScope struct {
 	named   map[string]*ir.Temp // quantities that lets has named
 	inlined bool                // substitute quantities instead of naming them
 	defs    map[int]ir.Expr
+	sizes   map[string]float64 // of quantities, written out
 }
 
 // fresh is the scope with no quantity named yet, as it is after state changed.
@@ -312,6 +314,9 @@ func (s *lowerScope) advance(held *ir.Temp) (lets []ir.Stmt, next map[string]*ir
 		step := algebra.Mul(algebra.Num(s.l.f.Dt), f)
 		if s.model.Method == "exponential_euler" {
 			a := algebra.LinearIn(id, f, s.defs).A
+			if !s.fitsA(eq, a) {
+				a = nil
+			}
 			coeffs = append(coeffs, ir.Coefficient{Var: id, A: a})
 			if a != nil {
 				z := algebra.Mul(a, algebra.Num(s.l.f.Dt))

@@ -185,7 +185,7 @@ func (l *lowerer) declareLines() {
 		of := l.prog.Vars[v]
 		rows := ago + 2
 		if n := int64(rows) * int64(of.Len); n > maxLine {
-			l.list.Addf(l.f.Populations[of.Population].At, "a delay of %d steps keeps %d values of %s: %.1f GB; the most is %d values", ago+1, n, of.Name, 4*float64(n)/1e9, maxLine)
+			l.list.Addf(l.f.Populations[of.Population].At, "a delay of %d steps keeps %d values of %s, which take %s bytes; the most is %d values", ago+1, n, of.Name, whole(8*float64(n)), maxLine)
 			continue
 		}
 		line := l.newVar(ir.Var{Name: of.Name + ".line", Role: ir.Line, Dim: ir.PerRow, Len: rows * of.Len, Rows: rows, Population: of.Population, Hidden: of.Hidden})

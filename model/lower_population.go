@@ -35,7 +35,7 @@ func (l *lowerer) declarePopulation(p *Population) ir.Population {
 func (l *lowerer) populationScope(p *Population, side ir.Side) *lowerScope {
 	return &lowerScope{l: l, object: p.Name, model: p.Model, side: side, size: p.Size, population: l.pops[p],
 		values: map[string]ir.Expr{"N": algebra.Num(float64(p.Size)), "size": algebra.Num(float64(p.Size))},
-		named:  map[string]*ir.Temp{}, defs: map[int]ir.Expr{}}
+		named:  map[string]*ir.Temp{}, defs: map[int]ir.Expr{}, sizes: map[string]float64{}}
 }
 
 func (l *lowerer) lowerPopulation(p *Population, out *ir.Population) {
@@ -81,6 +81,9 @@ func (l *lowerer) lowerPopulation(p *Population, out *ir.Population) {
 // assign lowers X op= expr to a store, with quantities as they stand when the
 // statement runs.
 func (s *lowerScope) assign(a *lang.Assign) ir.Stmt {
+	if !s.fits(a.Value, a.At, "the statement "+a.Target.String()+" "+a.Op+" ...") {
+		return &ir.Store{}
+	}
 	c := s.fresh(true)
 	target := c.expr(a.Target).(*ir.Load)
 	value := c.expr(a.Value)

@@ -20,7 +20,7 @@ func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
 	nPre := out.Conn.NPre
 	own := &lowerScope{l: l, object: p.Name, model: p.Model, side: ir.Own, size: out.Conn.Len(), population: l.pops[p.From],
 		values: map[string]ir.Expr{"N_pre": algebra.Num(float64(nPre)), "N_post": algebra.Num(float64(out.Conn.NPost))},
-		named:  map[string]*ir.Temp{}, defs: map[int]ir.Expr{},
+		named:  map[string]*ir.Temp{}, defs: map[int]ir.Expr{}, sizes: map[string]float64{},
 		pre: l.populationScope(p.From, ir.Pre), post: l.populationScope(p.To, ir.Post)}
 	own.pre.ago = out.Delay - 1
 
@@ -52,8 +52,11 @@ func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
 			Value: own.block(&lang.Name{At: r.At, Ident: r.Name})}
 		if out.Collapsed {
 			rec.Dim, rec.Len = ir.PerPre, nPre
-			e := own.fresh(true).expr(&lang.Name{At: r.At, Ident: r.Name})
-			if algebra.Sides(e, l.prog.Vars)&(algebra.Post|algebra.Synapse) != 0 {
+			sides := algebra.Sides(rec.Value.Value, l.prog.Vars)
+			for _, let := range rec.Value.Lets {
+				sides |= algebra.Sides(let.(*ir.Let).Expr, l.prog.Vars)
+			}
+			if sides&(algebra.Post|algebra.Synapse) != 0 {
 				rec.Dim, rec.Len = ir.PerSynapse, out.Conn.Len()
 			}
 		}
@@ -73,7 +76,8 @@ func (l *lowerer) whyNotCollapsed(p *Projection, own *lowerScope) string {
 			return fmt.Sprintf("%s does not start equal for each presynaptic neuron", v.Name)
 		}
 	}
-	s := own.fresh(true)
+	temps := l.prog.Temps
+	defer func() { l.prog.Temps = temps }() // what is lowered here is only looked at
 	changes := map[string]lang.Node{}
 	var order []string
 	add := func(what string, n lang.Node) {
@@ -92,7 +96,7 @@ func (l *lowerer) whyNotCollapsed(p *Projection, own *lowerScope) string {
 	}
 	for _, what := range order {
 		why := ""
-		ir.Walk(s.expr(changes[what]), func(e ir.Expr) {
+		look := func(e ir.Expr) {
 			load, ok := e.(*ir.Load)
 			if !ok {
 				return
@@ -104,7 +108,13 @@ func (l *lowerer) whyNotCollapsed(p *Projection, own *lowerScope) string {
 			case v.Role == ir.Param && v.Dim == ir.PerSynapse:
 				why = fmt.Sprintf("%s reads %s, which is set per synapse", what, v.Name)
 			}
-		})
+		}
+		s := own.fresh(false)
+		e := s.expr(changes[what])
+		for _, let := range s.allLets() {
+			ir.Walk(let.(*ir.Let).Expr, look)
+		}
+		ir.Walk(e, look)
 		if why != "" {
 			return why
 		}
@@ -117,6 +127,14 @@ func (l *lowerer) whyNotCollapsed(p *Projection, own *lowerScope) string {
 // quantities.
 func (l *lowerer) lowerOutput(p *Projection, s *lowerScope, a *lang.Assign, out *ir.Projection, arrives ir.Expr) ir.Output {
 	o := ir.Output{Target: l.vars[p.To.Name+"."+a.Target.Ident], At: a.At, Form: ir.Rows}
+	what := "output to " + a.Target.String()
+	if arrives != nil {
+		what = "event to " + a.Target.String()
+	}
+	if !s.fits(a.Value, a.At, "the "+what) {
+		return o
+	}
+	what += ": "
 	e := s.expr(a.Value)
 	source := func(e ir.Expr) ir.Block {
 		if arrives != nil {
@@ -126,10 +144,6 @@ func (l *lowerer) lowerOutput(p *Projection, s *lowerScope, a *lang.Assign, out 
 	}
 	if a.Op == "-=" {
 		e = algebra.Neg(e)
-	}
-	what := "output to " + a.Target.String() + ": "
-	if arrives != nil {
-		what = "event to " + a.Target.String() + ": "
 	}
 	terms, factors := algebra.Factor(e, l.prog.Vars)
 	if l.shapes.PerSynapse || !factors {

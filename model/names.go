@@ -47,6 +47,10 @@ func (l *loader) goodName(name string, pos diag.Pos, what string, object bool) b
 		l.errorf(pos, "%s cannot be called %s: that is %s", what, quoted(name), why)
 		return false
 	}
+	if len(name) > maxName {
+		l.errorf(pos, "%s has a name of %d characters; the most is %d", what, len(name), maxName)
+		return false
+	}
 	if !lang.IsName(name) {
 		l.errorf(pos, "%s cannot be called %s", what, quoted(name)).Hint = "names are of ASCII letters, digits and _, and begin with a letter"
 		return false

@@ -90,7 +90,7 @@ func (l *loader) readTarget(in *Input, n *yamltree.Node) {
 		}
 		if !pop.Model.HasInput(in.Target) {
 			p := l.errorf(n.Pos, "%s (of model %s) has no input %s", pop.Name, pop.Model.Name, quoted(in.Target))
-			p.Hint = inputsOf(pop.Model)
+			p.Hint = nearestOr(in.Target, inputNames(pop.Model), inputsOf(pop.Model))
 			return
 		}
 		in.To = pop
@@ -114,10 +114,7 @@ func (l *loader) readInputValue(in *Input, e *yamltree.Entry) {
 	if v == nil {
 		return
 	}
-	sc := &scope{what: "the value of an input", vars: map[string]lang.Type{}}
-	for name := range l.consts {
-		sc.vars[name] = lang.Num
-	}
+	sc := &scope{what: "the value of an input", consts: l.consts, vars: map[string]lang.Type{}}
 	if in.To != nil {
 		for _, p := range in.To.Model.Parameters {
 			sc.vars[p.Name] = lang.Num

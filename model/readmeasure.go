@@ -28,7 +28,11 @@ func (l *loader) readMeasures(e *yamltree.Entry) {
 	var named []bool
 	for _, x := range e.Value.Items {
 		if x.Kind != yamltree.Map || len(x.Entries) != 1 {
-			l.errorf(x.Pos, "a measure is one of %s with its options, as in {rate: {of: population}}; this is %s", listed(measureKinds), describe(x))
+			this := "is " + describe(x)
+			if len(x.Entries) > 0 {
+				this = "has " + listed(x.Keys())
+			}
+			l.errorf(x.Pos, "a measure is one of %s with its options, as in {rate: {of: population}}; this %s", listed(measureKinds), this)
 			continue
 		}
 		if m := l.readMeasure(x.Entries[0]); m != nil {

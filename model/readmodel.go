@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"gpusim/model/diag"
 	"gpusim/model/lang"
 	"gpusim/model/library"
@@ -14,6 +16,7 @@ type modelInfo struct {
 	types map[string]lang.Type // parameters, states, inputs, quantities
 	at    map[string]diag.Pos  // where each name is declared
 	role  map[string]string    // "a parameter", ...
+	terms int
 }
 
 // methods are the methods that the format knows, those built first.
@@ -62,9 +65,8 @@ func (l *loader) modelNamed(n *yamltree.Node, kind Kind, user string) *modelInfo
 				names = append(names, m)
 			}
 			names = append(names, library.Names()...)
-			if p.Hint = didYouMean(name, names); p.Hint == "" {
-				p.Hint = "beside the models of the file there are " + listed(library.Names())
-			}
+			slices.Sort(names)
+			p.Hint = nearestOr(name, names, "beside the models of the file there are "+listed(library.Names()))
 			return nil
 		}
 		src := &diag.Source{Name: "built-in model " + name, Text: text}
@@ -106,7 +108,7 @@ func (l *loader) readModel(name string, at diag.Pos, n *yamltree.Node, builtIn b
 	case text == "synapse":
 		m.Kind, keys, what = SynapseModel, synapseKeys, "a synapse model"
 	case text != "neuron":
-		l.errorf(kind.Pos, "kind is neuron or synapse, not %s", quoted(text))
+		l.errorf(kind.Pos, "kind is neuron or synapse, not %s", quoted(text)).Hint = didYouMean(text, []string{"neuron", "synapse"})
 		return &modelInfo{}
 	}
 	s := l.fields(n, what, keys...)
@@ -134,10 +136,12 @@ func (l *loader) readModel(name string, at diag.Pos, n *yamltree.Node, builtIn b
 	if e := s["equations"]; e != nil {
 		if text, ok := l.block(e.Value, "equations"); ok {
 			m.Equations = lang.ParseEquations(text, l.list)
+			l.tooLong(e, len(m.Equations))
 		}
 	}
 	l.readEvents(m, s)
 	info.ok = len(l.list.Problems) == before
+	info.terms = m.terms()
 	l.checkModel(info)
 	info.ok = len(l.list.Problems) == before
 	return info
@@ -173,6 +177,7 @@ func (l *loader) readEvents(m *Model, s fields) {
 		if e := s[x.key]; e != nil {
 			if text, ok := l.block(e.Value, x.key); ok {
 				*x.to = lang.ParseStatements(text, l.list)
+				l.tooLong(e, len(*x.to))
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func (l *loader) readPopulation(e *yamltree.Entry) *Population {
 			p.Size = size
 		}
 	}
-	if info == nil || p.Size == 0 {
+	if info == nil || p.Size == 0 || !l.grow(e.KeyPos, e.Key, info) {
 		return nil
 	}
 	p.Model = info.m

@@ -38,7 +38,7 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	if to != nil {
 		p.To, p.ToGroup = l.populationNamed(to.Value)
 	}
-	if info == nil || p.From == nil || p.To == nil {
+	if info == nil || p.From == nil || p.To == nil || !l.grow(e.KeyPos, e.Key, info) {
 		return nil
 	}
 	p.Model = info.m
@@ -68,7 +68,7 @@ func (l *loader) readProjection(e *yamltree.Entry) *Projection {
 	if info.ok && len(l.list.Problems) == before && l.file.Dt > 0 {
 		l.fixDelay(p)
 		if _, problem := l.file.DelaySteps(p); problem != nil {
-			l.list.Problems = append(l.list.Problems, problem)
+			l.errorf(problem.Pos, "%s", problem.Msg)
 		} else if at, note := l.file.delayNote(p); note != "" {
 			l.notef(at, "%s", note)
 		}
@@ -165,8 +165,7 @@ func (l *loader) checkSides(p *Projection, fromPos, toPos diag.Pos) {
 					problem(n, "%s reads %s, but %s of %s is a condition, not a number", p.Model.Name, n, n.Ident, pop.Model.Name)
 				}
 			default:
-				problem(n, "%s reads %s, but %s (of model %s) has no %s", p.Model.Name, n, pop.Name, pop.Model.Name, n.Ident).Hint =
-					"it has " + listed(names)
+				problem(n, "%s reads %s, but %s (of model %s) has no %s", p.Model.Name, n, pop.Name, pop.Model.Name, n.Ident).Hint = nearestOr(n.Ident, names, "it has "+listed(names))
 			}
 		}
 	}
@@ -188,13 +187,15 @@ func (l *loader) checkSides(p *Projection, fromPos, toPos diag.Pos) {
 	for _, a := range m.Outputs {
 		if !p.To.Model.HasInput(a.Target.Ident) {
 			pr := problem(a.Target, "%s adds to %s, but %s (of model %s) has no input %s", m.Name, a.Target, p.To.Name, p.To.Model.Name, a.Target.Ident)
-			pr.Hint = inputsOf(p.To.Model)
+			pr.Hint = nearestOr(a.Target.Ident, inputNames(p.To.Model), inputsOf(p.To.Model))
 		}
 	}
 	for _, list := range [][]*lang.Assign{m.OnPre, m.OnPost} {
 		for _, a := range list {
 			if a.Target.Owner == "post" && !p.To.Model.HasInput(a.Target.Ident) && p.To.Model.State(a.Target.Ident) == nil {
-				problem(a.Target, "%s adds to %s, but %s (of model %s) has no state or input %s", m.Name, a.Target, p.To.Name, p.To.Model.Name, a.Target.Ident)
+				names := append(valueNames(p.To.Model.States), inputNames(p.To.Model)...)
+				problem(a.Target, "%s adds to %s, but %s (of model %s) has no state or input %s", m.Name, a.Target, p.To.Name, p.To.Model.Name, a.Target.Ident).Hint =
+					nearestOr(a.Target.Ident, names, "it has "+listed(names))
 			}
 		}
 	}
@@ -211,8 +212,8 @@ func (l *loader) checkStartSides(p *Projection) {
 					pop = p.To
 				}
 				if n.Owner != "" && !contains(sideNames(pop.Model), n.Ident) && l.models[pop.Model.Name].ok {
-					l.errorf(n.At, "%s (of model %s) has no %s", pop.Name, pop.Model.Name, n.Ident).Hint =
-						didYouMean(n.Ident, sideNames(pop.Model))
+					names := sideNames(pop.Model)
+					l.errorf(n.At, "%s (of model %s) has no %s", pop.Name, pop.Model.Name, n.Ident).Hint = nearestOr(n.Ident, names, "it has "+listed(names))
 				}
 			}
 		}
@@ -221,12 +222,16 @@ func (l *loader) checkStartSides(p *Projection) {
 
 // inputsOf is the hint that lists a model's inputs.
 func inputsOf(m *Model) string {
-	var names []string
-	for _, in := range m.Inputs {
-		names = append(names, in.Name)
-	}
+	names := inputNames(m)
 	if len(names) == 0 {
 		return m.Name + " declares no input"
 	}
 	return "the inputs of " + m.Name + ": " + listed(names)
+}
+
+func inputNames(m *Model) (names []string) {
+	for _, in := range m.Inputs {
+		names = append(names, in.Name)
+	}
+	return names
 }

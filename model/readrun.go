@@ -33,8 +33,7 @@ func (l *loader) readRun(e *yamltree.Entry) {
 			}
 		}
 	}
-	if n := s["duration"]; n != nil && l.file.Dt > 0 && r.Duration > 0 &&
-		l.file.Steps() == 0 {
+	if n := s["duration"]; n != nil && l.file.Dt > 0 && r.Duration > 0 && r.Start/l.file.Dt <= 1<<52 && l.file.Steps() == 0 {
 		l.errorf(n.Value.Pos, "the duration, %s ms, is less than one step of dt %s ms", num(r.Duration), num(l.file.Dt))
 	}
 	if n := s["seed"]; n != nil && !n.Value.IsNull() {

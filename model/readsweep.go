@@ -42,7 +42,7 @@ func (l *loader) readSweep(e *yamltree.Entry) {
 		}
 	}
 	if !s.Zip && points > maxPoints {
-		l.errorf(s.At, "the sweep has %s points; the most is %d", num(points), maxPoints)
+		l.errorf(s.At, "the sweep has %s points; the most is %d", whole(points), maxPoints)
 	}
 	l.file.Sweep = s
 }

@@ -13,6 +13,8 @@ type scope struct {
 	vars  map[string]lang.Type // Unknown: declared, but its definition has an error
 	sides bool                 // pre.X and post.X
 	draws bool                 // uniform(...) and the like
+
+	consts map[string]float64 // numbers as well
 }
 
 // with gives a copy of the scope with more names, of type Num.
@@ -32,6 +34,9 @@ func (s *scope) with(names ...string) *scope {
 func (s *scope) names() []string {
 	var out []string
 	for n := range s.vars {
+		out = append(out, n)
+	}
+	for n := range s.consts {
 		out = append(out, n)
 	}
 	sort.Strings(out)
@@ -72,7 +77,7 @@ func typeIn(sc *scope, n *lang.Name) lang.Type {
 	if t, ok := sc.vars[n.Ident]; ok {
 		return t
 	}
-	return lang.Num // pi
+	return lang.Num // a constant, or pi
 }
 
 func (l *loader) checkName(n *lang.Name, sc *scope) {
@@ -83,6 +88,9 @@ func (l *loader) checkName(n *lang.Name, sc *scope) {
 		return
 	}
 	if _, ok := sc.vars[n.Ident]; ok || n.Ident == "pi" {
+		return
+	}
+	if _, ok := sc.consts[n.Ident]; ok {
 		return
 	}
 	p := l.errorf(n.At, "unknown name %s in %s", quoted(n.Ident), sc.what)
@@ -104,7 +112,7 @@ func (l *loader) checkName(n *lang.Name, sc *scope) {
 		p.Hint = "write exp(1)"
 	case n.Ident == "xi" || strings.HasPrefix(n.Ident, "xi_"):
 		p.Hint = "there is no noise term in this version"
-	case l.objects[n.Ident].IsValid():
+	case l.root.Get("populations", n.Ident) != nil || l.root.Get("projections", n.Ident) != nil:
 		p.Hint = n.Ident + " is a population or projection, not a number"
 	}
 }

@@ -52,6 +52,10 @@ func (l *loader) value(e *yamltree.Entry, what string, arrays bool) *Value {
 
 // array reads a .npy file once, relative to the network file.
 func (l *loader) array(path string, at diag.Pos) *Array {
+	if path == "" {
+		l.errorf(at, "file() needs the path of a .npy file")
+		return nil
+	}
 	full := path
 	if !filepath.IsAbs(path) {
 		full = filepath.Join(l.file.Dir, path)
@@ -60,9 +64,8 @@ func (l *loader) array(path string, at diag.Pos) *Array {
 		return a
 	}
 	l.arrays[full] = nil
-	if path == "" {
-		l.errorf(at, "file() needs the path of a .npy file")
-		return nil
+	if l.kept.over {
+		return nil // there is no room for it, and that is reported
 	}
 	data, shape, err := l.opts.ReadArray(full)
 	if err != nil {
@@ -75,6 +78,7 @@ func (l *loader) array(path string, at diag.Pos) *Array {
 			return nil
 		}
 	}
+	l.kept.add(at, path, float64(len(data)))
 	a := &Array{Path: full, Shape: shape, Data: data}
 	l.arrays[full] = a
 	return a

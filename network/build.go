@@ -111,6 +111,9 @@ func (n *Network) compile(form *structure, current map[string]*value) (*build, e
 	if err != nil {
 		return nil, err
 	}
+	if err := n.checkInstances(prog); err != nil {
+		return nil, err
+	}
 	b := &build{prog: prog, form: *form, vars: map[string]ir.VarID{}, held: map[ir.VarID]held{}, natural: map[string]ir.Dim{}}
 	for id, v := range prog.Vars {
 		b.vars[v.Name] = ir.VarID(id)

@@ -52,7 +52,8 @@ type slot struct {
 	draws map[*lang.Call]draw.Stream
 	users []*slot // those whose expr reads this one
 	val   *value
-	busy  bool // being evaluated: meeting it again is a cycle
+	bytes int64 // of val, where it was computed
+	busy  bool  // being evaluated: meeting it again is a cycle
 }
 
 // ref is what a name in an expression stands for.
@@ -312,13 +313,14 @@ func (o *object) special(id string) (ref, bool) {
 }
 
 // invalidate forgets the value of a slot and of all that read it.
-func (s *slot) invalidate() {
+func (n *Network) invalidate(s *slot) {
 	if s.val == nil {
 		return
 	}
-	s.val = nil
+	n.computed -= s.bytes
+	s.val, s.bytes = nil, 0
 	for _, u := range s.users {
-		u.invalidate()
+		n.invalidate(u)
 	}
 }
 

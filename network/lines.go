@@ -15,7 +15,7 @@ func (n *Network) addMade(prog *ir.Program) error {
 		if !v.Role.IsState() || n.slots[v.Name] != nil {
 			if s := n.slots[v.Name]; s != nil && s.kind == lineSlot && s.rows != v.Rows {
 				s.rows = v.Rows
-				s.invalidate()
+				n.invalidate(s)
 			}
 			continue
 		}
@@ -46,6 +46,9 @@ func (n *Network) startOfLine(s *slot) (*value, error) {
 		return nil, err
 	}
 	size := s.obj.pop.Size
+	if err := n.checkValues(s, ir.PerRow, size*s.rows, len(of.rows)); err != nil {
+		return nil, err
+	}
 	out := &value{dim: ir.PerRow}
 	for _, row := range of.rows {
 		row, err := spread(s.obj, row, of.dim, ir.PerNeuron, size)

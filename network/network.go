@@ -44,6 +44,7 @@ type Network struct {
 	// What was set by the user, beside slots.
 	seedSet, startSet bool
 	recordsSet        map[string]bool // objects
+	computed          int64           // bytes of the slots' values that were computed
 }
 
 // Options are those of Compile. The zero value is one instance.

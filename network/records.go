@@ -67,7 +67,7 @@ func (n *Network) planRecords(prog *ir.Program) ([]recordPlan, error) {
 			x := all[len(out)]
 			for _, i := range r.Of {
 				if i < 0 || i >= x.Len {
-					return errorOf(ErrShape, "%s: there is no element %d to record; there are %d", name, i, x.Len)
+					return n.errorAt(r.At, errorOf(ErrShape, "%s: there is no element %d to record; there are %d", name, i, x.Len))
 				}
 			}
 			out = append(out, recordPlan{name: name, every: int64(max(1, x.Every)), length: x.Len, of: r.Of, mean: r.Mean, hidden: n.hidden[r]})

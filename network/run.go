@@ -44,6 +44,9 @@ func (n *Network) run(ctx context.Context, steps int, f *fold) (*Result, error) 
 	if err := n.sync(); err != nil {
 		return nil, err
 	}
+	if err := n.checkRows(steps, f != nil); err != nil {
+		return nil, err
+	}
 	r := n.newResult()
 	if steps == 0 {
 		return r, ctx.Err()
@@ -51,6 +54,10 @@ func (n *Network) run(ctx context.Context, steps int, f *fold) (*Result, error) 
 	n.started = true
 	n.built.eng.SetOrigin(n.origin)
 	done, err := n.built.eng.Run(ctx, n.step, steps, func(s *Slice) error {
+		r.Steps = int(s.First-r.First) + s.Steps
+		if err := n.fits(r, s); err != nil {
+			return err
+		}
 		if err := n.collect(r, s, f); err != nil {
 			return err
 		}
@@ -234,7 +241,7 @@ func (n *Network) forgetTime() {
 	forget := func(s *slot) {
 		for _, r := range s.refs {
 			if r.index == 't' {
-				s.invalidate()
+				n.invalidate(s)
 			}
 		}
 	}

@@ -156,7 +156,7 @@ func (n *Network) give(s *slot, v *value) {
 		return
 	}
 	s.given = v
-	s.invalidate()
+	n.invalidate(s)
 	n.dirty = true
 }
 
@@ -175,7 +175,7 @@ func (n *Network) setSeeds(seeds []uint64) error {
 	n.seeds, n.seedSet, n.dirty = seeds, true, true
 	for _, s := range n.order {
 		if len(s.draws) > 0 && s.given == nil {
-			s.invalidate()
+			n.invalidate(s)
 		}
 	}
 	return nil

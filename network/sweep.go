@@ -131,17 +131,25 @@ func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (
 	if err != nil {
 		return nil, err
 	}
-	n := w.net
-	w.out.Instances = w.size
 	w.out.BuildSeconds = time.Since(begin).Seconds()
-	w.out.Plan = n.Plan()
+	w.out.Plan = w.net.Plan()
 
 	begin = time.Now()
 	err = w.runAll(ctx)
+	// Nor one whose spikes do not fit this machine's memory.
+	for errors.Is(err, ir.ErrTooLarge) && w.size > 1 {
+		w.size = (w.size + 1) / 2
+		if err = w.close(); err == nil {
+			err = w.build(dev)
+		}
+		if err == nil {
+			err = w.runAll(ctx)
+		}
+	}
+	w.out.Instances = w.size
 	w.out.RunSeconds = time.Since(begin).Seconds()
-	w.out.Counters = n.Counters()
-	if e := n.Close(); e != nil {
-		err = errors.Join(err, e)
+	if e := w.close(); err == nil {
+		err = e
 	}
 	if err != nil && !IsCancelled(err) {
 		return nil, err
@@ -159,6 +167,12 @@ type sweep struct {
 	out    *SweepResult
 	before int // points done
 	within int // steps done of the point in hand, in pieces before this one
+}
+
+// close closes the network and keeps what it counted.
+func (w *sweep) close() error {
+	w.out.Counters = addCounters(w.out.Counters, w.net.Counters())
+	return w.net.Close()
 }
 
 // progress counts the steps of all launches.
@@ -183,8 +197,12 @@ func (w *sweep) build(dev Device) error {
 	if err = w.set(0); err == nil {
 		err = n.sync()
 	}
+	if err == nil {
+		err = n.checkRows(w.file.Steps(), true)
+	}
 	if err != nil {
-		return errors.Join(err, n.Close())
+		_ = n.Close() // of a device that has failed, which is the error
+		return err
 	}
 	return nil
 }
@@ -223,7 +241,7 @@ func (w *sweep) runAll(ctx context.Context) error {
 			}
 		}
 		r, err := w.run(ctx)
-		if r == nil || err != nil && w.opts.Mode == Repeat {
+		if r == nil || err != nil && (w.opts.Mode == Repeat || !IsCancelled(err)) {
 			return err
 		}
 		w.out.Steps = r.Steps
@@ -260,6 +278,9 @@ func (w *sweep) run(ctx context.Context) (all *Result, err error) {
 			all = r
 		} else {
 			all.Append(r)
+		}
+		if err == nil {
+			err = w.net.Fits(all)
 		}
 	}
 	if all != nil {

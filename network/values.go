@@ -18,6 +18,14 @@ type value struct {
 	bad  []string // for each row, what in it is not finite; nil: nothing
 }
 
+func (v *value) bytes() int64 {
+	total := int64(0)
+	for _, row := range v.rows {
+		total += 8 * int64(len(row))
+	}
+	return total
+}
+
 func number(x float64) *value { return &value{dim: ir.One, rows: [][]float64{{x}}} }
 
 func (v *value) row(instance int) []float64 {
@@ -73,6 +81,8 @@ func (n *Network) eval(s *slot) (*value, error) {
 		// Its dimension is what the expression can give, not what the values
 		// happen to be: another instance, or another seed, has others.
 		v = computed
+		s.bytes = v.bytes()
+		n.computed += s.bytes
 	}
 	if err := n.checkFinite(s, v); err != nil {
 		return nil, err
@@ -187,17 +197,16 @@ func (n *Network) compute(s *slot) (*value, error) {
 		dim = max(dim, r.extent(s.obj, v))
 		rows = max(rows, len(v.rows))
 	}
-	reads := map[*lang.Name]access{}
-	for name, r := range s.refs {
-		reads[name] = n.accessTo(s.obj, r, vals[name], dim)
-	}
 	count := 1
 	if s.obj != nil {
 		count = s.obj.count(dim)
 	}
-	if count > maxElements {
-		return nil, n.errorAt(s.at, fmt.Errorf("%s has %d values, one %s, which take %d bytes; the most is %d values",
-			s.name, count, map[bool]string{true: "a synapse", false: "a neuron"}[dim == ir.PerSynapse], 8*count, maxElements))
+	if err := n.checkValues(s, dim, count, rows); err != nil {
+		return nil, err
+	}
+	reads := map[*lang.Name]access{}
+	for name, r := range s.refs {
+		reads[name] = n.accessTo(s.obj, r, vals[name], dim)
 	}
 	e := evaluation{n: n, s: s, reads: reads}
 	out := &value{dim: dim}
@@ -264,13 +273,9 @@ func (o *object) indices(which byte, dim ir.Dim) *value {
 	return &value{dim: dim, rows: [][]float64{row}}
 }
 
-const (
-	// maxElements bounds the values of one variable: 2 GiB in float64.
-	maxElements = 1 << 28
-	// maxRefractory is the most steps of a refractory time: whole numbers up
-	// to there are exact in float32.
-	maxRefractory = 1 << 24
-)
+// maxRefractory is the most steps of a refractory time: whole numbers up to
+// there are exact in float32.
+const maxRefractory = 1 << 24
 
 // evaluation is the evaluation of one slot's expression: the instance and
 // element it is at.

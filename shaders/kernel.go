@@ -120,17 +120,20 @@ func (k *kernel) line(format string, args ...any) {
 
 // from prints a statement with the place in the model that it comes from.
 func (k *kernel) from(at diag.Pos, format string, args ...any) {
-	place := ""
-	if at.IsValid() && k.p.Source != nil {
-		place = fmt.Sprintf(" // %s:%d", fileName(k.p.Source.Name), at.Line)
+	place, src := "", k.p.Source
+	if at.Source != nil { // a built-in model, or a flag
+		src = at.Source
+	}
+	if at.IsValid() && src != nil {
+		place = fmt.Sprintf(" // %s:%d", FileName(src.Name), at.Line)
 	}
 	k.b.WriteString(strings.Repeat("  ", len(k.blocks)) + fmt.Sprintf(format, args...) + place + "\n")
 }
 
-// fileName is a file's name as it may stand in a comment: without its folder,
-// so that a network gives the same kernel wherever it is, which the driver may
-// have compiled before.
-func fileName(path string) string { return printable(filepath.Base(path)) }
+// FileName is a file's name as it stands in the comments of a kernel: without its
+// folder, so that a network gives the same kernel wherever it is, which the
+// driver may have compiled before.
+func FileName(path string) string { return printable(filepath.Base(path)) }
 
 // printable is a text as it may stand in a comment.
 func printable(s string) string {

@@ -237,6 +237,9 @@ func (a *app) runAt(ctx context.Context, device network.Device, file *networkFil
 		} else {
 			all.Append(r)
 		}
+		if err := net.Fits(all); err != nil {
+			return nil, 0, err
+		}
 		done = stop
 	}
 	took := time.Since(began)

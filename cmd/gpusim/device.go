@@ -17,7 +17,7 @@ func (a *app) openDevice(name string, plan gpu.Options) (network.Device, error) 
 	if name == "cpu" {
 		return cpuref.New(), nil
 	}
-	ctx, err := openContext()
+	ctx, err := openContext(a.gl)
 	switch {
 	case err == nil:
 		plan.Cache = planFolder()
@@ -31,12 +31,12 @@ func (a *app) openDevice(name string, plan gpu.Options) (network.Device, error) 
 
 // openContext opens OpenGL without a display, or where that is not to be had
 // (Windows, a driver without EGL) by a hidden window.
-func openContext() (*glctx.Context, error) {
-	ctx, err := glctx.OpenEGL(glctx.Options{})
+func openContext(o glctx.Options) (*glctx.Context, error) {
+	ctx, err := glctx.OpenEGL(o)
 	if err == nil || !errors.Is(err, glctx.ErrNoContext) {
 		return ctx, err
 	}
-	if w, e := window.Open(glctx.Options{}); e == nil {
+	if w, e := window.Open(o); e == nil {
 		return w, nil
 	}
 	return nil, err // what is missing for the usual way

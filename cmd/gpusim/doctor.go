@@ -94,7 +94,7 @@ func (a *app) doctor(ctx context.Context, name string, asJSON bool) error {
 	var c *glctx.Context
 	if name != "cpu" {
 		var err error
-		if c, err = openContext(); err != nil {
+		if c, err = openContext(a.gl); err != nil {
 			if name == "gpu" || !errors.Is(err, glctx.ErrNoContext) {
 				return err
 			}
@@ -136,7 +136,7 @@ func (a *app) doctorRaces(ctx context.Context, name string, paths []string, asJS
 		}
 		given = append(given, doctor.Watched{Name: filepath.Base(path), File: f.File})
 	}
-	c, err := openContext()
+	c, err := openContext(a.gl)
 	if err != nil {
 		if errors.Is(err, glctx.ErrNoContext) {
 			err = fmt.Errorf("no kernels to watch for races: %w", err)

@@ -28,20 +28,19 @@ func (a *app) initCommand() *cobra.Command {
 }
 
 func (a *app) init(force bool) error {
-	mode := os.O_WRONLY | os.O_CREATE
-	if force {
-		mode |= os.O_TRUNC
-	} else {
-		mode |= os.O_EXCL
-	}
-	file, err := os.OpenFile(initPath, mode, 0o666)
-	if errors.Is(err, fs.ErrExist) {
+	if _, err := os.Lstat(initPath); !errors.Is(err, fs.ErrNotExist) && !force {
+		if err != nil {
+			return err
+		}
 		return usagef("%s exists: --force replaces it", initPath)
-	} else if err != nil {
-		return err
 	}
-	_, err = file.WriteString(examples.Gamma)
-	if err := errors.Join(err, file.Close()); err != nil {
+	tmp := fmt.Sprintf(".%s.%d", initPath, os.Getpid()) // so that it is there whole or not at all
+	err := os.WriteFile(tmp, []byte(examples.Gamma), 0o666)
+	if err == nil {
+		err = os.Rename(tmp, initPath)
+	}
+	if err != nil {
+		_ = os.Remove(tmp)
 		return err
 	}
 	fmt.Fprintf(a.out, "wrote %s: gpusim run %s, gpusim sweep %s\n", initPath, initPath, initPath)

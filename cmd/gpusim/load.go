@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -33,9 +32,9 @@ func (a *app) read(path string) (*sourceText, error) {
 	var err error
 	if path == stdinPath {
 		s.name, s.dir = "<stdin>", "."
-		s.text, err = io.ReadAll(a.in)
+		s.text, err = model.ReadText(a.in)
 	} else {
-		s.text, err = os.ReadFile(path)
+		s.text, err = model.ReadFile(path)
 	}
 	if err != nil {
 		return nil, &usageError{err}

@@ -7,8 +7,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
+	"gpusim/gpu/glctx"
 	"gpusim/model/diag"
 )
 
@@ -47,7 +49,8 @@ func main() {
 type app struct {
 	in       io.Reader
 	out, err io.Writer
-	terminal *os.File // standard error itself, for the bar of progress
+	terminal *os.File      // standard error itself, for the bar of progress
+	gl       glctx.Options // of the contexts that are opened; for tests, which open drivers that fail
 }
 
 // notef writes a remark for the user, one line.
@@ -62,8 +65,16 @@ func (a *app) explain(err error) {
 	case inFile(err):
 		fmt.Fprintln(a.err, err) // its lines begin with the file's name
 	default:
-		a.notef("%v", err)
+		a.notef("%s", plain(err.Error()))
 	}
+}
+
+// plain is an error's text without the names of the packages that it is from.
+func plain(msg string) string {
+	for _, name := range []string{"glctx: ", "gpu: ", "window: ", "network: ", "plot: "} {
+		msg = strings.ReplaceAll(strings.TrimPrefix(msg, name), ": "+name, ": ")
+	}
+	return msg
 }
 
 // usageError is wrong use or a bad file: it exits with 2.

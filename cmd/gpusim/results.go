@@ -144,14 +144,19 @@ func (r *results) write(fill func(dir string) error) error {
 		return fmt.Errorf("%w; the results are in %s", err, tmp)
 	}
 	old := tmp + ".old"
-	switch err := os.Rename(r.dir, old); {
-	case errors.Is(err, fs.ErrNotExist):
-		return os.Rename(tmp, r.dir)
+	err = os.Rename(r.dir, old)
+	replaced := err == nil
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err == nil {
+		err = os.Rename(tmp, r.dir)
+	}
+	switch {
+	case err != nil && replaced:
+		return errors.Join(fmt.Errorf("%w; the results are in %s", err, tmp), os.Rename(old, r.dir))
 	case err != nil:
-		return err
+		return fmt.Errorf("%w; the results are in %s", err, tmp)
 	}
-	if err := os.Rename(tmp, r.dir); err != nil {
-		return errors.Join(err, os.Rename(old, r.dir))
-	}
-	return os.RemoveAll(old)
+	return os.RemoveAll(old) // nothing, where nothing was replaced
 }

@@ -130,6 +130,9 @@ func runPieces(ctx context.Context, net *network.Network, p *progress, f *flags)
 		} else if piece != nil {
 			all.Append(piece)
 		}
+		if err == nil {
+			err = net.Fits(all)
+		}
 		if err != nil {
 			p.end(false)
 			return all, err

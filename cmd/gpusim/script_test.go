@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -46,6 +47,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
+			"refused":   refused,
 			"npzequal":  npzEqual,
 			"npzhas":    npzHas,
 			"json":      jsonHas,
@@ -63,6 +65,24 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got := code(ts.Exec(args[1], args[2:]...)); strconv.Itoa(got) != args[0] {
 		ts.Fatalf("exit code %d, want %s", got, args[0])
 	}
+}
+
+// refused CODE COMMAND... runs a command that has to end with that exit code and
+// nothing on standard output. What it says is added to the file refused.txt,
+// below a line with the command.
+func refused(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: refused CODE COMMAND...")
+	}
+	exits(ts, false, args)
+	if out := ts.ReadFile("stdout"); out != "" {
+		ts.Fatalf("on standard output: %s", out)
+	}
+	file, err := os.OpenFile(ts.MkAbs("refused.txt"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	ts.Check(err)
+	defer file.Close()
+	_, err = fmt.Fprintf(file, "> %s\n%s", strings.Join(args[1:], " "), ts.ReadFile("stderr"))
+	ts.Check(err)
 }
 
 // code is the exit code that a command's error stands for.

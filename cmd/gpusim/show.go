@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gpusim/gpu"
+	"gpusim/gpu/glctx"
 	"gpusim/model"
 	"gpusim/model/ir"
 	"gpusim/shaders"
@@ -82,7 +83,7 @@ func formOf(p *ir.Program) string {
 	if p.Feedback() != ir.None {
 		return "stepped"
 	}
-	ctx, err := openContext()
+	ctx, err := openContext(glctx.Options{})
 	if err != nil {
 		return "fused"
 	}

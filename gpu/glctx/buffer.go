@@ -70,7 +70,7 @@ func (g *GL) NewBuffer(name string, size int) (*Buffer, error) {
 
 func allocationError(b *Buffer, code uint32) error {
 	if code == gl.OUT_OF_MEMORY {
-		return fmt.Errorf("glctx: buffer %s: the device is %w for %d bytes", b.name, ErrOutOfMemory, b.allocated)
+		return &memoryError{fmt.Sprintf("glctx: buffer %s: the device is out of memory for %d bytes", b.name, b.allocated)}
 	}
 	return fmt.Errorf("glctx: buffer %s: the driver refused %d bytes: %s", b.name, b.allocated, codeName(code))
 }

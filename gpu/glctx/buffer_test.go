@@ -185,8 +185,8 @@ func TestOutOfMemory(t *testing.T) {
 		return err
 	})
 	wantError(t, err, "glctx: buffer state: the device is out of memory for 1008 bytes")
-	if !errors.Is(err, glctx.ErrOutOfMemory) {
-		t.Errorf("%v does not wrap ErrOutOfMemory", err)
+	if !errors.Is(err, glctx.ErrOutOfMemory) || !errors.Is(err, glctx.ErrTooLarge) {
+		t.Errorf("%v is not one of ErrOutOfMemory and ErrTooLarge", err)
 	}
 	if got := c.Counters(); got != (glctx.Counters{}) {
 		t.Errorf("counters are %+v, want none", got)

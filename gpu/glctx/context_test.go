@@ -185,14 +185,15 @@ func TestClosed(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := c.Do("anything", func(g *glctx.GL) error { t.Error("it ran"); return nil }); err != glctx.ErrClosed {
+	err := c.Do("anything", func(g *glctx.GL) error { t.Error("it ran"); return nil })
+	if wantError(t, err, "glctx: the context is closed"); err != glctx.ErrClosed {
 		t.Errorf("got %v, want ErrClosed", err)
 	}
 	if got := c.Counters(); got.LiveBuffers != 0 || got.LiveBytes != 0 {
 		t.Errorf("a closed context holds %+v", got)
 	}
 	other := open(t, glctx.Options{})
-	err := other.Do("use it elsewhere", func(g *glctx.GL) error { return g.Clear(b) })
+	err = other.Do("use it elsewhere", func(g *glctx.GL) error { return g.Clear(b) })
 	wantError(t, err, "glctx: buffer b: clear: it belongs to another context")
 }
 

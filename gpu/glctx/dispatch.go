@@ -110,7 +110,7 @@ func (g *GL) checkLost() error {
 		g.c.lost = true
 	}
 	if g.c.lost {
-		return fmt.Errorf("%w during: %s", ErrContextLost, g.op)
+		return lostDuring(g.op)
 	}
 	return nil
 }

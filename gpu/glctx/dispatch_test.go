@@ -216,7 +216,7 @@ func TestContextLost(t *testing.T) {
 		_, err := g.Finish()
 		return err
 	})
-	wantError(t, err, "glctx: the OpenGL context was lost during: run a slice")
+	wantError(t, err, "glctx: the OpenGL context was lost during: run a slice: the driver has reset the device, most often because a dispatch took too long")
 	if !errors.Is(err, glctx.ErrContextLost) {
 		t.Errorf("%v does not wrap ErrContextLost", err)
 	}

@@ -23,12 +23,26 @@ var (
 	// took too long. The context is of no further use; open a new one.
 	ErrContextLost = errors.New("glctx: the OpenGL context was lost")
 
-	// ErrOutOfMemory: the driver has no memory for a buffer.
+	// ErrOutOfMemory: the driver has no memory for a buffer. The error is one of
+	// ErrTooLarge as well: a smaller network, or fewer instances, may fit.
 	ErrOutOfMemory = errors.New("out of memory")
 
 	// ErrTooLarge: a size exceeds a limit of the device.
 	ErrTooLarge = ir.ErrTooLarge
 )
+
+// lostDuring is the error of what was being done when the device was reset.
+func lostDuring(op string) error {
+	return fmt.Errorf("%w during: %s: the driver has reset the device, most often because a dispatch took too long", ErrContextLost, op)
+}
+
+// memoryError is the error of a buffer that the driver has no memory for.
+type memoryError struct{ msg string }
+
+func (e *memoryError) Error() string { return e.msg }
+
+// Is makes it both of the errors that callers branch on.
+func (e *memoryError) Is(target error) bool { return target == ErrOutOfMemory || target == ErrTooLarge }
 
 // A GLError is what the driver reported, through glGetError or KHR_debug, during one Do.
 type GLError struct {

@@ -30,7 +30,7 @@ func (g *GL) usable() error {
 func (g *GL) result(err error) error {
 	g.collect()
 	if g.c.lost && !errors.Is(err, ErrContextLost) {
-		return fmt.Errorf("%w during: %s", ErrContextLost, g.op)
+		return lostDuring(g.op)
 	}
 	reported := g.reported()
 	switch {

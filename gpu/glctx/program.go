@@ -54,6 +54,18 @@ func (e *ShaderError) Error() string {
 	return s.String()
 }
 
+// Lines are the lines of the source, from 1, that the log's errors name, not those
+// of its warnings.
+func (e *ShaderError) Lines() (lines []int) {
+	for entry := range strings.SplitSeq(e.Log, "\n") {
+		n := logLine(entry)
+		if n >= 1 && n <= strings.Count(e.Source, "\n")+1 && !strings.Contains(strings.ToLower(entry), "warning") {
+			lines = append(lines, n)
+		}
+	}
+	return lines
+}
+
 // logEntry finds the line number in Mesa's "0:12(5): error: ...", NVIDIA's
 // "0(12) : error C1503: ..." and Intel's and AMD's "ERROR: 0:12: ...".
 var logEntry = regexp.MustCompile(`^(?:\w+: )?\d+(?::(\d+)|\((\d+)\))`)

@@ -87,6 +87,37 @@ func Replace(functions map[string]any) Hook {
 	}
 }
 
+// Between returns a hook that puts f between the program and a function of the driver's,
+// which takes no floats and at most ten arguments: f calls pass for what the driver does,
+// or does not. It uses one callback of the process.
+func Between(name string, f func(args []uintptr, pass func() uintptr) uintptr) Hook {
+	var target uintptr // of the context that was opened last, see package glctx
+	between := pointer(func(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9 uintptr) uintptr {
+		args := []uintptr{a0, a1, a2, a3, a4, a5, a6, a7, a8, a9}
+		return f(args, func() uintptr {
+			r, _, _ := purego.SyscallN(target, args...)
+			return r
+		})
+	})
+	return func(asked string, addr unsafe.Pointer) unsafe.Pointer {
+		if asked != name {
+			return addr
+		}
+		target = uintptr(addr)
+		return between
+	}
+}
+
+// Join returns a hook of several, each of functions of its own.
+func Join(hooks ...Hook) Hook {
+	return func(name string, addr unsafe.Pointer) unsafe.Pointer {
+		for _, h := range hooks {
+			addr = h(name, addr)
+		}
+		return addr
+	}
+}
+
 // pointer makes a C function of a Go function; it is never freed.
 func pointer(f any) unsafe.Pointer {
 	addr := purego.NewCallback(f)

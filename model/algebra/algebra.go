@@ -122,3 +122,31 @@ func Div(x, y ir.Expr) ir.Expr {
 	}
 	return Apply(ir.Div, x, y)
 }
+
+// Size is the number of operators, functions and operands of e as it is
+// written out, where e may share subexpressions: 2**n takes no time to count.
+func Size(e ir.Expr) float64 {
+	known := map[ir.Expr]float64{}
+	var size func(e ir.Expr) float64
+	size = func(e ir.Expr) float64 {
+		n, ok := known[e]
+		if ok {
+			return n
+		}
+		n = 1
+		switch e := e.(type) {
+		case *ir.Apply:
+			for _, a := range e.Args {
+				n += size(a)
+			}
+		case *ir.Select:
+			n += size(e.If) + size(e.Then) + size(e.Else)
+		}
+		known[e] = n
+		return n
+	}
+	if e == nil {
+		return 0
+	}
+	return size(e)
+}

@@ -3,16 +3,36 @@ package algebra
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"gpusim/model/ir"
 )
 
-// key is a text that two expressions share exactly when they are equal.
-func key(e ir.Expr) string {
+// keys gives expressions numbers that two share exactly when they are equal.
+// Subexpressions have numbers of their own, so that what stands for an
+// expression is short however large it is.
+type keys struct {
+	numbers map[string]int
+	known   map[ir.Expr]int
+}
+
+func (k *keys) of(e ir.Expr) int {
+	n, ok := k.known[e]
+	if ok {
+		return n
+	}
+	text := k.text(e)
+	if n, ok = k.numbers[text]; !ok {
+		n = len(k.numbers)
+		k.numbers[text] = n
+	}
+	k.known[e] = n
+	return n
+}
+
+func (k *keys) text(e ir.Expr) string {
 	switch e := e.(type) {
 	case *ir.Const:
-		return strconv.FormatFloat(e.V, 'g', -1, 64)
+		return "c" + strconv.FormatFloat(e.V, 'g', -1, 64)
 	case *ir.Load:
 		return fmt.Sprintf("v%d.%d.%d", e.Var, e.Side, e.Ago)
 	case *ir.Temp:
@@ -26,13 +46,13 @@ func key(e ir.Expr) string {
 	case *ir.During:
 		return fmt.Sprintf("d%d.%d", e.From, e.Until)
 	case *ir.Select:
-		return "(" + key(e.If) + "?" + key(e.Then) + ":" + key(e.Else) + ")"
+		return fmt.Sprintf("?%d:%d:%d", k.of(e.If), k.of(e.Then), k.of(e.Else))
 	case *ir.Apply:
-		args := make([]string, len(e.Args))
-		for i, a := range e.Args {
-			args[i] = key(a)
+		text := e.Op.String()
+		for _, a := range e.Args {
+			text += fmt.Sprintf(",%d", k.of(a))
 		}
-		return e.Op.String() + "(" + strings.Join(args, ",") + ")"
+		return text
 	}
 	panic("algebra: unknown expression")
 }
@@ -49,13 +69,14 @@ func Share(stmts []ir.Stmt, newTemp func(bool) *ir.Temp) []ir.Stmt {
 		}
 		n++
 	}
-	count := map[string]int{}
+	keys := &keys{map[string]int{}, map[ir.Expr]int{}}
+	count := map[int]int{}
 	var visit func(e ir.Expr)
 	visit = func(e ir.Expr) {
 		if !worthSharing(e) {
 			return
 		}
-		k := key(e)
+		k := keys.of(e)
 		if count[k]++; count[k] > 1 {
 			return // its parts are shared with it
 		}
@@ -74,13 +95,14 @@ func Share(stmts []ir.Stmt, newTemp func(bool) *ir.Temp) []ir.Stmt {
 		visit(s.(*ir.Let).Expr)
 	}
 	var out []ir.Stmt
-	named := map[string]*ir.Temp{}
+	named := map[int]*ir.Temp{}
 	var current *ir.Let
 	var rewrite func(e ir.Expr, top bool) ir.Expr
 	rewrite = func(e ir.Expr, top bool) ir.Expr {
-		k := ""
+		k, shared := 0, false
 		if worthSharing(e) {
-			if k = key(e); named[k] != nil {
+			k = keys.of(e)
+			if shared = count[k] > 1; named[k] != nil {
 				return named[k]
 			}
 		}
@@ -95,7 +117,7 @@ func Share(stmts []ir.Stmt, newTemp func(bool) *ir.Temp) []ir.Stmt {
 		case *ir.Select:
 			r = &ir.Select{If: rewrite(e.If, false), Then: rewrite(e.Then, false), Else: rewrite(e.Else, false)}
 		}
-		if k == "" || count[k] < 2 {
+		if !shared {
 			return r
 		}
 		if top {

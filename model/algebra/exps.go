@@ -32,7 +32,7 @@ func ShareExps(stmts []ir.Stmt, newTemp func(bool) *ir.Temp) []ir.Stmt {
 		}
 		lets++
 	}
-	s := &expSharer{newTemp: newTemp, groups: map[string]*expGroup{}}
+	s := &expSharer{newTemp: newTemp, keys: &keys{map[string]int{}, map[ir.Expr]int{}}, groups: map[int]*expGroup{}}
 	for _, st := range stmts[:lets] {
 		ir.Walk(st.(*ir.Let).Expr, s.note)
 	}
@@ -49,7 +49,8 @@ func ShareExps(stmts []ir.Stmt, newTemp func(bool) *ir.Temp) []ir.Stmt {
 
 type expSharer struct {
 	newTemp func(bool) *ir.Temp
-	groups  map[string]*expGroup // by the key of x
+	keys    *keys
+	groups  map[int]*expGroup // by the key of x
 	current *ir.Let
 	out     []ir.Stmt
 }
@@ -124,7 +125,7 @@ func (s *expSharer) note(e ir.Expr) {
 	if !ok {
 		return
 	}
-	k := key(m.x)
+	k := s.keys.of(m.x)
 	if s.groups[k] == nil {
 		s.groups[k] = &expGroup{}
 	}
@@ -205,7 +206,7 @@ func scaled(x, y ir.Expr) ir.Expr {
 // exp is the exponential of a multiple as a power of a shared one, nil where it
 // stands alone.
 func (s *expSharer) exp(m multiple) ir.Expr {
-	b, n, factor := s.groups[key(m.x)].base(m)
+	b, n, factor := s.groups[s.keys.of(m.x)].base(m)
 	if b == nil || b.users < 2 {
 		return nil
 	}

@@ -9,7 +9,7 @@ type Linear struct{ A, B ir.Expr }
 // has what the temporaries in e stand for. Where nothing of e is linear in x,
 // A is nil and B is e.
 func LinearIn(x ir.VarID, e ir.Expr, defs map[int]ir.Expr) Linear {
-	return (&lineariser{x: x, defs: defs, has: map[int]bool{}}).of(e)
+	return (&lineariser{x: x, defs: defs, has: map[int]bool{}, forms: map[int]Linear{}}).of(e)
 }
 
 // lineariser finds the coefficient of a state variable by the (A, B) rule:
@@ -18,6 +18,9 @@ type lineariser struct {
 	x    ir.VarID
 	defs map[int]ir.Expr // what each quantity's temporary stands for
 	has  map[int]bool    // whether that contains x
+	// forms has those of temporaries: quantities that read one another share
+	// expressions, which would grow by the power of two otherwise.
+	forms map[int]Linear
 }
 
 func (l *lineariser) contains(e ir.Expr) bool {
@@ -47,7 +50,12 @@ func (l *lineariser) of(e ir.Expr) Linear {
 	case *ir.Load:
 		return Linear{Num(1), nil}
 	case *ir.Temp:
-		if r := l.of(l.defs[e.ID]); r.A != nil {
+		r, known := l.forms[e.ID]
+		if !known {
+			r = l.of(l.defs[e.ID])
+			l.forms[e.ID] = r
+		}
+		if r.A != nil {
 			return r
 		}
 	case *ir.Select:

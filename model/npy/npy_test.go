@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -124,6 +125,13 @@ func TestErrors(t *testing.T) {
 		if got := fmt.Sprint(test.read(test.path)); got != test.path+": "+test.want {
 			t.Errorf("got  %s\nwant %s: %s", got, test.path, test.want)
 		}
+	}
+	large := filepath.Join(dir, "large.npy") // a hole: it takes no room on the disk
+	if err := errors.Join(os.WriteFile(large, nil, 0o600), os.Truncate(large, 3<<30)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(read(large)), large+": the file has 3221225472 bytes; the most that is read is 2148532224"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for _, test := range []struct{ content, want string }{
 		{"", `expected a .npy file, which begins with \x93NUMPY`},

@@ -46,6 +46,10 @@ func ReadInt(path string) (data []int64, shape []int, err error) {
 	return data, a.Shape, nil
 }
 
+// maxBytes is the size of the largest file that is read: 2^28 numbers of 8 bytes,
+// and a header.
+const maxBytes = 1<<31 + 1<<20
+
 func readFile(path string) (Array, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -53,6 +57,9 @@ func readFile(path string) (Array, error) {
 	}
 	if !info.Mode().IsRegular() {
 		return Array{}, fmt.Errorf("%s: expected a .npy file, found something that is not a regular file", path)
+	}
+	if info.Size() > maxBytes {
+		return Array{}, fmt.Errorf("%s: the file has %d bytes; the most that is read is %d", path, info.Size(), maxBytes)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {

@@ -69,6 +69,17 @@ func (b *builder) mapStart(n *ast.MappingNode) diag.Pos {
 	return b.posOf(n.Start)
 }
 
+// startOf is the place of a node's first token; a map's own is a colon.
+func (b *builder) startOf(n ast.Node) diag.Pos {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		return b.mapStart(n)
+	case *ast.MappingValueNode:
+		return b.posOf(n.Key.GetToken())
+	}
+	return b.posOf(n.GetToken())
+}
+
 func (b *builder) mapping(values []*ast.MappingValueNode, pos diag.Pos, flow bool) *Node {
 	out := &Node{Kind: Map, Pos: pos, Flow: flow}
 	seen := map[string]diag.Pos{}

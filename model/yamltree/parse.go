@@ -16,8 +16,9 @@ import (
 // Limits of a file. They bound the stack of goccy's recursive parser and of
 // whatever walks the tree.
 const (
-	MaxBytes = 4 << 20
+	MaxBytes = 1 << 20 // its tokens take some hundred times as much
 	maxDepth = 64
+	maxKeys  = 10_000 // of a map on lines of its own, on which goccy's parser takes time by the square
 )
 
 // Clean prepares the text of a file: without a byte-order mark, and with
@@ -116,6 +117,7 @@ func isControl(r rune) bool {
 // checkTokens refuses what goccy's parser would recurse on without end.
 func (b *builder) checkTokens(tokens token.Tokens) bool {
 	flow, line, onLine := 0, 0, 0
+	var open maps
 	for _, t := range tokens {
 		if t.Position.Line != line {
 			line, onLine = t.Position.Line, 0
@@ -127,9 +129,14 @@ func (b *builder) checkTokens(tokens token.Tokens) bool {
 			flow--
 		case token.SequenceEntryType, token.MappingKeyType, token.AnchorType, token.TagType, token.AliasType:
 			onLine++
+			open.close(t.Position.Column)
 		case token.MappingValueType:
 			if flow == 0 {
 				onLine++
+				if key := t.Prev; key != nil && open.add(key.Position.Column) > maxKeys {
+					b.list.Addf(b.posOf(key), "this map has more than %d keys, the most that is read", maxKeys)
+					return false
+				}
 			}
 		}
 		if flow > maxDepth || onLine > maxDepth {
@@ -140,61 +147,26 @@ func (b *builder) checkTokens(tokens token.Tokens) bool {
 	return true
 }
 
-// syntaxError reports goccy's error at its token.
-func (b *builder) syntaxError(err error, tokens token.Tokens) {
-	pos, msg := b.start, err.Error()
-	var at *token.Token
-	if e, ok := err.(interface {
-		GetToken() *token.Token
-		GetMessage() string
-	}); ok {
-		msg, at = e.GetMessage(), e.GetToken()
-		if at != nil && at.Position != nil {
-			pos = b.posOf(at)
-		}
+// maps are the maps that are open at a token: the column of their keys and how
+// many they have, the innermost last.
+type maps []struct{ column, keys int }
+
+// close ends the maps whose keys stand to the right of a column.
+func (m *maps) close(column int) {
+	for n := len(*m); n > 0 && (*m)[n-1].column > column; n-- {
+		*m = (*m)[:n-1]
 	}
-	hint := b.syntaxHint(pos)
-	if open := openBracket(tokens, at); open != nil && hint == "" {
-		hint = fmt.Sprintf("the %q in line %d is not closed", open.Value, b.posOf(open).Line)
-	}
-	msg = strings.ReplaceAll(firstLine(msg), "'\t'", "tab")
-	b.list.Addf(pos, "this is not YAML: %s", ascii(msg)).Hint = hint
 }
 
-// openBracket gives the innermost brace or bracket that is open at a token,
-// or nil.
-func openBracket(tokens token.Tokens, at *token.Token) *token.Token {
-	var open []*token.Token
-	for _, t := range tokens {
-		if t == at {
-			break
-		}
-		switch t.Type {
-		case token.MappingStartType, token.SequenceStartType:
-			open = append(open, t)
-		case token.MappingEndType, token.SequenceEndType:
-			if len(open) > 0 {
-				open = open[:len(open)-1]
-			}
-		}
+// add counts a key that begins at a column.
+func (m *maps) add(column int) int {
+	m.close(column)
+	if n := len(*m); n == 0 || (*m)[n-1].column < column {
+		*m = append(*m, struct{ column, keys int }{column, 0})
 	}
-	if len(open) == 0 {
-		return nil
-	}
-	return open[len(open)-1]
-}
-
-// syntaxHint guesses what a line that is no YAML was meant to be.
-func (b *builder) syntaxHint(pos diag.Pos) string {
-	i := pos.Line - 1
-	if i < 0 || i >= len(b.lines) {
-		return ""
-	}
-	line := b.lines[i]
-	if strings.HasPrefix(strings.TrimLeft(line, " "), "\t") {
-		return "indent with spaces, not with tabs"
-	}
-	return ""
+	last := &(*m)[len(*m)-1]
+	last.keys++
+	return last.keys
 }
 
 func (b *builder) document(file *ast.File) *Node {
@@ -208,7 +180,7 @@ func (b *builder) document(file *ast.File) *Node {
 			continue
 		}
 		if seen {
-			pos := b.posOf(d.Body.GetToken())
+			pos := b.startOf(d.Body)
 			if d.Start != nil {
 				pos = b.posOf(d.Start)
 			}

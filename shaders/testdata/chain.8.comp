@@ -157,13 +157,13 @@ void main() {
         }
         v_cells_inp = ((i >= 0u && i < 50u) ? ((u >= u_from_0 && u < u_until_0) ? (v_cells_inp + p_inputs_0_value) : v_cells_inp) : v_cells_inp); // chain.yaml:36
         bool refractory = int(u_first + u) - a_cells_last_spike_step[k] < int(p_cells_refractory_steps);
-        precise float q_new_V = (refractory ? v_cells_V : (v_cells_V + (h_0*(((-(v_cells_V - p_cells_V_rest)) + (p_cells_R*v_cells_inp))*h_1)))); // chain.yaml:9
-        v_cells_V = q_new_V; // chain.yaml:9
+        precise float q_new_V = (refractory ? v_cells_V : (v_cells_V + (h_0*(((-(v_cells_V - p_cells_V_rest)) + (p_cells_R*v_cells_inp))*h_1)))); // built-in model lif:9
+        v_cells_V = q_new_V; // built-in model lif:9
         precise bool condition = v_cells_V >= p_cells_V_th;
         bool spiked = condition && !refractory;
         spikes_0[k] |= uint(spiked) << bit;
         a_cells_last_spike_step[k] = spiked ? int(u_first + u) : a_cells_last_spike_step[k];
-        v_cells_V = spiked ? p_cells_V_reset : v_cells_V; // chain.yaml:11
+        v_cells_V = spiked ? p_cells_V_reset : v_cells_V; // built-in model lif:11
         v_cells_spiked = spiked ? 1.0 : 0.0;
         if ((u_phase_0 + u) % 5u == 0u) {
           if (own) R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*250u + i] = v_cells_V;

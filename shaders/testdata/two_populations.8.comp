@@ -181,37 +181,37 @@ void main() {
         precise float v_e_to_i_s = a_e_to_i_s[k];
         if (u > 0u) {
           v_excitatory_inp = 0.0;
-          v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // two_populations.yaml:10
+          v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // built-in model gaba_a:10
         }
         v_excitatory_inp = v_excitatory_inp + p_inputs_0_value; // two_populations.yaml:56
-        precise float x_0 = exp(((-0.0125)*v_excitatory_V) + (-0.55)); // two_populations.yaml:10
-        precise float x_1 = x_0*x_0; // two_populations.yaml:10
-        precise float x_2 = x_1*x_1; // two_populations.yaml:10
-        precise float q_alpha_h = 0.03476097*x_2; // two_populations.yaml:10
-        precise float x_3 = x_2*x_2; // two_populations.yaml:11
-        precise float q_beta_h = 1.0/((4.9530325*x_3) + 1.0); // two_populations.yaml:11
+        precise float x_0 = exp(((-0.0125)*v_excitatory_V) + (-0.55)); // built-in model wang_buzsaki:10
+        precise float x_1 = x_0*x_0; // built-in model wang_buzsaki:10
+        precise float x_2 = x_1*x_1; // built-in model wang_buzsaki:10
+        precise float q_alpha_h = 0.03476097*x_2; // built-in model wang_buzsaki:10
+        precise float x_3 = x_2*x_2; // built-in model wang_buzsaki:11
+        precise float q_beta_h = 1.0/((4.9530325*x_3) + 1.0); // built-in model wang_buzsaki:11
         precise float x_4 = (((-q_alpha_h) - q_beta_h)*p_excitatory_phi)*0.04;
-        precise float q_new_h = v_excitatory_h + ((0.04*gs_exprel(x_4))*(p_excitatory_phi*((q_alpha_h*(1.0 - v_excitatory_h)) - (q_beta_h*v_excitatory_h)))); // two_populations.yaml:20
+        precise float q_new_h = v_excitatory_h + ((0.04*gs_exprel(x_4))*(p_excitatory_phi*((q_alpha_h*(1.0 - v_excitatory_h)) - (q_beta_h*v_excitatory_h)))); // built-in model wang_buzsaki:20
         precise float x_5 = (-0.1)*(v_excitatory_V + 34.0);
         precise float x_6 = 2.7182817*x_3;
-        precise float q_alpha_n = 0.1*gs_rexprel_of(x_5, x_6); // two_populations.yaml:12
-        precise float q_beta_n = 0.125*x_0; // two_populations.yaml:13
+        precise float q_alpha_n = 0.1*gs_rexprel_of(x_5, x_6); // built-in model wang_buzsaki:12
+        precise float q_beta_n = 0.125*x_0; // built-in model wang_buzsaki:13
         precise float x_7 = (((-q_alpha_n) - q_beta_n)*p_excitatory_phi)*0.04;
-        precise float q_new_n = v_excitatory_n + ((0.04*gs_exprel(x_7))*(p_excitatory_phi*((q_alpha_n*(1.0 - v_excitatory_n)) - (q_beta_n*v_excitatory_n)))); // two_populations.yaml:21
+        precise float q_new_n = v_excitatory_n + ((0.04*gs_exprel(x_7))*(p_excitatory_phi*((q_alpha_n*(1.0 - v_excitatory_n)) - (q_beta_n*v_excitatory_n)))); // built-in model wang_buzsaki:21
         precise float x_8 = (-0.1)*(v_excitatory_V + 35.0);
         precise float x_9 = 2.459603*x_3;
-        precise float q_alpha_m = gs_rexprel_of(x_8, x_9); // two_populations.yaml:14
-        precise float q_beta_m = 4.0*exp((-(v_excitatory_V + 60.0))*0.055555556); // two_populations.yaml:15
-        precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // two_populations.yaml:16
-        precise float q_INa = ((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)*(v_excitatory_V - p_excitatory_ENa); // two_populations.yaml:17
-        precise float x_10 = p_excitatory_gK*gs_pow4(v_excitatory_n); // two_populations.yaml:18
-        precise float q_IK = x_10*(v_excitatory_V - p_excitatory_EK); // two_populations.yaml:18
-        precise float q_IL = p_excitatory_gL*(v_excitatory_V - p_excitatory_EL); // two_populations.yaml:19
+        precise float q_alpha_m = gs_rexprel_of(x_8, x_9); // built-in model wang_buzsaki:14
+        precise float q_beta_m = 4.0*exp((-(v_excitatory_V + 60.0))*0.055555556); // built-in model wang_buzsaki:15
+        precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // built-in model wang_buzsaki:16
+        precise float q_INa = ((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)*(v_excitatory_V - p_excitatory_ENa); // built-in model wang_buzsaki:17
+        precise float x_10 = p_excitatory_gK*gs_pow4(v_excitatory_n); // built-in model wang_buzsaki:18
+        precise float q_IK = x_10*(v_excitatory_V - p_excitatory_EK); // built-in model wang_buzsaki:18
+        precise float q_IL = p_excitatory_gL*(v_excitatory_V - p_excitatory_EL); // built-in model wang_buzsaki:19
         precise float x_11 = ((((-((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)) - x_10) - p_excitatory_gL)*h_0)*0.04;
-        precise float q_new_V = v_excitatory_V + ((0.04*gs_exprel(x_11))*(((((-q_INa) - q_IK) - q_IL) + v_excitatory_inp)*h_0)); // two_populations.yaml:22
-        v_excitatory_h = q_new_h; // two_populations.yaml:20
-        v_excitatory_n = q_new_n; // two_populations.yaml:21
-        v_excitatory_V = q_new_V; // two_populations.yaml:22
+        precise float q_new_V = v_excitatory_V + ((0.04*gs_exprel(x_11))*(((((-q_INa) - q_IK) - q_IL) + v_excitatory_inp)*h_0)); // built-in model wang_buzsaki:22
+        v_excitatory_h = q_new_h; // built-in model wang_buzsaki:20
+        v_excitatory_n = q_new_n; // built-in model wang_buzsaki:21
+        v_excitatory_V = q_new_V; // built-in model wang_buzsaki:22
         precise bool condition = v_excitatory_V >= p_excitatory_V_th;
         bool before = ((a_excitatory_spike_condition >> (k & 31u)) & 1u) == 1u;
         a_excitatory_spike_condition = a_excitatory_spike_condition ^ (uint(before != condition) << (k & 31u));
@@ -248,37 +248,37 @@ void main() {
         if (u > 0u) {
           v_inhibitory_inp = 0.0;
           v_inhibitory_inp += total_0_0_0*((-(p_e_to_i_g_max*(v_inhibitory_V - p_e_to_i_E)))); // two_populations.yaml:20
-          v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // two_populations.yaml:10
+          v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // built-in model gaba_a:10
         }
         v_inhibitory_inp = v_inhibitory_inp + p_inputs_1_value; // two_populations.yaml:57
-        precise float x_13 = exp(((-0.0125)*v_inhibitory_V) + (-0.55)); // two_populations.yaml:10
-        precise float x_14 = x_13*x_13; // two_populations.yaml:10
-        precise float x_15 = x_14*x_14; // two_populations.yaml:10
-        precise float q_alpha_h_2 = 0.03476097*x_15; // two_populations.yaml:10
-        precise float x_16 = x_15*x_15; // two_populations.yaml:11
-        precise float q_beta_h_2 = 1.0/((4.9530325*x_16) + 1.0); // two_populations.yaml:11
+        precise float x_13 = exp(((-0.0125)*v_inhibitory_V) + (-0.55)); // built-in model wang_buzsaki:10
+        precise float x_14 = x_13*x_13; // built-in model wang_buzsaki:10
+        precise float x_15 = x_14*x_14; // built-in model wang_buzsaki:10
+        precise float q_alpha_h_2 = 0.03476097*x_15; // built-in model wang_buzsaki:10
+        precise float x_16 = x_15*x_15; // built-in model wang_buzsaki:11
+        precise float q_beta_h_2 = 1.0/((4.9530325*x_16) + 1.0); // built-in model wang_buzsaki:11
         precise float x_17 = (((-q_alpha_h_2) - q_beta_h_2)*p_inhibitory_phi)*0.04;
-        precise float q_new_h_2 = v_inhibitory_h + ((0.04*gs_exprel(x_17))*(p_inhibitory_phi*((q_alpha_h_2*(1.0 - v_inhibitory_h)) - (q_beta_h_2*v_inhibitory_h)))); // two_populations.yaml:20
+        precise float q_new_h_2 = v_inhibitory_h + ((0.04*gs_exprel(x_17))*(p_inhibitory_phi*((q_alpha_h_2*(1.0 - v_inhibitory_h)) - (q_beta_h_2*v_inhibitory_h)))); // built-in model wang_buzsaki:20
         precise float x_18 = (-0.1)*(v_inhibitory_V + 34.0);
         precise float x_19 = 2.7182817*x_16;
-        precise float q_alpha_n_2 = 0.1*gs_rexprel_of(x_18, x_19); // two_populations.yaml:12
-        precise float q_beta_n_2 = 0.125*x_13; // two_populations.yaml:13
+        precise float q_alpha_n_2 = 0.1*gs_rexprel_of(x_18, x_19); // built-in model wang_buzsaki:12
+        precise float q_beta_n_2 = 0.125*x_13; // built-in model wang_buzsaki:13
         precise float x_20 = (((-q_alpha_n_2) - q_beta_n_2)*p_inhibitory_phi)*0.04;
-        precise float q_new_n_2 = v_inhibitory_n + ((0.04*gs_exprel(x_20))*(p_inhibitory_phi*((q_alpha_n_2*(1.0 - v_inhibitory_n)) - (q_beta_n_2*v_inhibitory_n)))); // two_populations.yaml:21
+        precise float q_new_n_2 = v_inhibitory_n + ((0.04*gs_exprel(x_20))*(p_inhibitory_phi*((q_alpha_n_2*(1.0 - v_inhibitory_n)) - (q_beta_n_2*v_inhibitory_n)))); // built-in model wang_buzsaki:21
         precise float x_21 = (-0.1)*(v_inhibitory_V + 35.0);
         precise float x_22 = 2.459603*x_16;
-        precise float q_alpha_m_2 = gs_rexprel_of(x_21, x_22); // two_populations.yaml:14
-        precise float q_beta_m_2 = 4.0*exp((-(v_inhibitory_V + 60.0))*0.055555556); // two_populations.yaml:15
-        precise float q_m_2 = q_alpha_m_2/(q_alpha_m_2 + q_beta_m_2); // two_populations.yaml:16
-        precise float q_INa_2 = ((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)*(v_inhibitory_V - p_inhibitory_ENa); // two_populations.yaml:17
-        precise float x_23 = p_inhibitory_gK*gs_pow4(v_inhibitory_n); // two_populations.yaml:18
-        precise float q_IK_2 = x_23*(v_inhibitory_V - p_inhibitory_EK); // two_populations.yaml:18
-        precise float q_IL_2 = p_inhibitory_gL*(v_inhibitory_V - p_inhibitory_EL); // two_populations.yaml:19
+        precise float q_alpha_m_2 = gs_rexprel_of(x_21, x_22); // built-in model wang_buzsaki:14
+        precise float q_beta_m_2 = 4.0*exp((-(v_inhibitory_V + 60.0))*0.055555556); // built-in model wang_buzsaki:15
+        precise float q_m_2 = q_alpha_m_2/(q_alpha_m_2 + q_beta_m_2); // built-in model wang_buzsaki:16
+        precise float q_INa_2 = ((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)*(v_inhibitory_V - p_inhibitory_ENa); // built-in model wang_buzsaki:17
+        precise float x_23 = p_inhibitory_gK*gs_pow4(v_inhibitory_n); // built-in model wang_buzsaki:18
+        precise float q_IK_2 = x_23*(v_inhibitory_V - p_inhibitory_EK); // built-in model wang_buzsaki:18
+        precise float q_IL_2 = p_inhibitory_gL*(v_inhibitory_V - p_inhibitory_EL); // built-in model wang_buzsaki:19
         precise float x_24 = ((((-((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)) - x_23) - p_inhibitory_gL)*h_1)*0.04;
-        precise float q_new_V_2 = v_inhibitory_V + ((0.04*gs_exprel(x_24))*(((((-q_INa_2) - q_IK_2) - q_IL_2) + v_inhibitory_inp)*h_1)); // two_populations.yaml:22
-        v_inhibitory_h = q_new_h_2; // two_populations.yaml:20
-        v_inhibitory_n = q_new_n_2; // two_populations.yaml:21
-        v_inhibitory_V = q_new_V_2; // two_populations.yaml:22
+        precise float q_new_V_2 = v_inhibitory_V + ((0.04*gs_exprel(x_24))*(((((-q_INa_2) - q_IK_2) - q_IL_2) + v_inhibitory_inp)*h_1)); // built-in model wang_buzsaki:22
+        v_inhibitory_h = q_new_h_2; // built-in model wang_buzsaki:20
+        v_inhibitory_n = q_new_n_2; // built-in model wang_buzsaki:21
+        v_inhibitory_V = q_new_V_2; // built-in model wang_buzsaki:22
         precise bool condition = v_inhibitory_V >= p_inhibitory_V_th;
         bool before = ((a_inhibitory_spike_condition >> (k & 31u)) & 1u) == 1u;
         a_inhibitory_spike_condition = a_inhibitory_spike_condition ^ (uint(before != condition) << (k & 31u));
@@ -287,14 +287,14 @@ void main() {
         if ((u_phase_0 + u) % 5u == 0u) {
           if (own) R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*20u + i] = v_inhibitory_V;
         }
-        precise float q_T_2 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_e_V_th))*0.5)); // two_populations.yaml:8
+        precise float q_T_2 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_e_V_th))*0.5)); // built-in model gaba_a:8
         precise float x_25 = ((-(p_i_to_e_alpha*q_T_2)) - p_i_to_e_beta)*0.04;
-        precise float q_new_s_2 = v_i_to_e_s + ((0.04*gs_exprel(x_25))*(((p_i_to_e_alpha*q_T_2)*(1.0 - v_i_to_e_s)) - (p_i_to_e_beta*v_i_to_e_s))); // two_populations.yaml:9
-        v_i_to_e_s = q_new_s_2; // two_populations.yaml:9
-        precise float q_T_3 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_i_V_th))*0.5)); // two_populations.yaml:8
+        precise float q_new_s_2 = v_i_to_e_s + ((0.04*gs_exprel(x_25))*(((p_i_to_e_alpha*q_T_2)*(1.0 - v_i_to_e_s)) - (p_i_to_e_beta*v_i_to_e_s))); // built-in model gaba_a:9
+        v_i_to_e_s = q_new_s_2; // built-in model gaba_a:9
+        precise float q_T_3 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_i_V_th))*0.5)); // built-in model gaba_a:8
         precise float x_26 = ((-(p_i_to_i_alpha*q_T_3)) - p_i_to_i_beta)*0.04;
-        precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(x_26))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // two_populations.yaml:9
-        v_i_to_i_s = q_new_s_3; // two_populations.yaml:9
+        precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(x_26))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // built-in model gaba_a:9
+        v_i_to_i_s = q_new_s_3; // built-in model gaba_a:9
         sum_1_0_0 = sum_1_0_0 + (own ? v_i_to_e_s : 0.0);
         sum_2_0_0 = sum_2_0_0 + (own ? v_i_to_i_s : 0.0);
         a_inhibitory_V[k] = v_inhibitory_V;
@@ -345,7 +345,7 @@ void main() {
     precise float v_excitatory_inp = a_excitatory_inp[k];
     precise float v_e_to_i_s = a_e_to_i_s[k];
     v_excitatory_inp = 0.0;
-    v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // two_populations.yaml:10
+    v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // built-in model gaba_a:10
     if (own) S[0u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_V);
     if (own) S[80u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_h);
     if (own) S[160u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_n);
@@ -369,7 +369,7 @@ void main() {
     precise float v_i_to_i_s = a_i_to_i_s[k];
     v_inhibitory_inp = 0.0;
     v_inhibitory_inp += total_0_0_0*((-(p_e_to_i_g_max*(v_inhibitory_V - p_e_to_i_E)))); // two_populations.yaml:20
-    v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // two_populations.yaml:10
+    v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // built-in model gaba_a:10
     if (own) S[400u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_V);
     if (own) S[420u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_h);
     if (own) S[440u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_n);

@@ -51,11 +51,15 @@ func TestRaces(t *testing.T) {
 			for _, n := range w.widths {
 				forms = append(forms, gpu.Options{Form: gpu.FormFused, Invocations: n})
 			}
+			if name == "gamma.yaml" || name == "three tiles" { // the other deals of neurons
+				forms = append(forms, gpu.Options{Form: gpu.FormFused, Invocations: 8, Deal: gpu.DealRolled},
+					gpu.Options{Form: gpu.FormFused, Invocations: 24, Deal: gpu.DealTiled})
+			}
 			for _, o := range forms {
 				o.CheckRaces = true
 				got := run(t, f, open(t, o), 2, two)
 				for k := range 2 {
-					sameBits(t, fmt.Sprintf("%s, %d invocations, instance %d", o.Form, o.Invocations, k), got, want, k, k)
+					sameBits(t, fmt.Sprintf("%s, %d invocations %s, instance %d", o.Form, o.Invocations, o.Deal, k), got, want, k, k)
 				}
 			}
 		})

@@ -45,7 +45,7 @@ func TestRulesCatch(t *testing.T) {
 			"model/ir/a.go:4: imports gpusim/model/lang: model/ir may import model/diag",
 			"network/a.go:4: imports gpusim/gpu: network may import model, measure",
 			"other/a.go:4: imports gpusim/model: no rule in tests/rules says what other may import",
-			"shaders/a.go:4: imports gpusim/model: shaders may import model/ir, model/diag",
+			"shaders/a.go:4: imports gpusim/model: shaders may import model/ir, model/algebra, model/diag",
 		}},
 		{"PackageDoc", map[string]string{
 			"p/a.go":           doc,

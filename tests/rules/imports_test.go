@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"doctor":        {"network", "model", "measure", "gpu", "cpuref", "shaders"},
 	"gpu":           {"gpu", "shaders", "model/ir", "model/diag"},
 	"cpuref":        {"model/ir", "model/diag"},
-	"shaders":       {"model/ir", "model/diag"},
+	"shaders":       {"model/ir", "model/algebra", "model/diag"},
 	"measure":       {},
 	"plot":          {},
 	"model":         {"model"},

@@ -1,0 +1,105 @@
+package network
+
+import (
+	"fmt"
+	"math/bits"
+
+	"gpusim/model/ir"
+)
+
+// What does not fit the memory that the file may take is refused before it is
+// made. In a batch the error is one of ir.ErrTooLarge, and a sweep takes fewer
+// points at a time.
+
+// maxElements bounds the values of one variable: 2 GiB in float64.
+const maxElements = 1 << 28
+
+// tooLarge says which limit of memory was met.
+func (n *Network) tooLarge(format string, args ...any) error {
+	most, whose := n.file.MemoryLimit()
+	return errorOf(ir.ErrTooLarge, "%s; %s %d", fmt.Sprintf(format, args...), whose, most)
+}
+
+func (n *Network) memory() float64 {
+	most, _ := n.file.MemoryLimit()
+	return float64(most)
+}
+
+// checkValues refuses to evaluate count values of a dimension, in so many rows.
+func (n *Network) checkValues(s *slot, dim ir.Dim, count, rows int) error {
+	each := map[ir.Dim]string{ir.PerSynapse: ", one a synapse", ir.PerNeuron: ", one a neuron", ir.PerPre: ", one a presynaptic neuron"}[dim]
+	if count > maxElements {
+		return n.errorAt(s.at, fmt.Errorf("%s has %d values%s, which take %d bytes; the most is %d values", s.name, count, each, 8*count, maxElements))
+	}
+	if bytes := 8 * float64(count) * float64(rows); float64(n.computed)+bytes > n.memory() {
+		what := fmt.Sprintf("%s has %d values%s", s.name, count, each)
+		if rows > 1 {
+			what += fmt.Sprintf(" in each of %d instances", rows)
+		}
+		return n.errorAt(s.at, n.tooLarge("%s: with them the values of the network take %.0f bytes", what, float64(n.computed)+bytes))
+	}
+	return nil
+}
+
+// checkInstances refuses more instances than there is memory for.
+func (n *Network) checkInstances(p *ir.Program) error {
+	values := 0.0
+	for i := range p.Vars {
+		values += float64(p.Vars[i].Len)
+	}
+	if bytes := 8 * values * float64(n.instances); n.instances > 1 && bytes > n.memory() {
+		return n.tooLarge("%s: the values of %d instances take %.0f bytes", p.Name, n.instances, bytes)
+	}
+	return nil
+}
+
+// checkRows refuses a run whose records would take more than there is; folded:
+// without those that only measures need.
+func (n *Network) checkRows(steps int, folded bool) error {
+	rows := 0.0 // numbers
+	for i := range n.built.records {
+		r := &n.built.records[i]
+		if !r.hidden || !folded {
+			rows += float64((steps-1)/int(r.every)+1) * float64(r.rowLen()+1)
+		}
+	}
+	if bytes := 8 * rows * float64(n.instances); bytes > n.memory() {
+		of := ""
+		if n.instances > 1 {
+			of = fmt.Sprintf(" of %d instances", n.instances)
+		}
+		return n.tooLarge("the records of %d steps%s take %.0f bytes", steps, of, bytes)
+	}
+	return nil
+}
+
+// Fits reports a result that takes more memory than the file may: nobody knows
+// before a run how many spikes there will be.
+func (n *Network) Fits(r *Result) error { return n.fits(r, nil) }
+
+// fits is Fits with the spikes of a slice that are still to be decoded.
+func (n *Network) fits(r *Result, s *Slice) error {
+	bytes := 0.0
+	if s != nil {
+		for _, words := range s.Spikes {
+			for _, w := range words {
+				bytes += 12 * float64(bits.OnesCount32(w))
+			}
+		}
+	}
+	for k := range r.Instances {
+		x := &r.Instances[k]
+		for i := range x.Spikes {
+			bytes += 12 * float64(len(x.Spikes[i].Steps))
+		}
+		for _, list := range [][]Trace{x.Traces, x.hidden} {
+			for i := range list {
+				bytes += 8 * float64(len(list[i].Data)+len(list[i].Steps))
+			}
+		}
+	}
+	if bytes > n.memory() {
+		return n.tooLarge("after %d steps the spikes and records take %.0f bytes", r.Steps, bytes)
+	}
+	return nil
+}
