@@ -57,10 +57,11 @@ var manyLanes = []int{128, 256, 64, 32}
 
 // Sizes of a network, in neurons of its largest population.
 const (
-	fewRows   = 4    // rows of eight: loops this short are unrolled at no cost
-	oneGroup  = 2048 // on a chip a larger network wants more than one workgroup
-	minInOne  = 8    // the smallest workgroup
-	rowsOfOne = 16   // neurons of an invocation up to which a chip has registers
+	fewRows    = 4    // rows of eight: loops this short are unrolled at no cost
+	oneGroup   = 2048 // on a chip a larger network wants more than one workgroup
+	minInOne   = 8    // the smallest workgroup
+	rolledSize = 2500 // llvmpipe's time to compile private arrays grows with their length
+	rowsOfOne  = 16   // neurons of an invocation up to which a chip has registers
 )
 
 // tiledCompile is about what llvmpipe takes to compile a tiled kernel.
@@ -138,7 +139,9 @@ func (e *Engine) shapes() (list []shaders.Shape) {
 		return []shaders.Shape{{Invocations: minInOne}}
 	}
 	list = []shaders.Shape{{Invocations: minInOne, Rolled: true}}
-	if s, ok := e.shared.TiledShape(e.d.ctx.Info().Limits.MaxInvocations); ok {
+	if s, ok := e.shared.TiledShape(e.d.ctx.Info().Limits.MaxInvocations); ok && e.largest() > rolledSize {
+		return []shaders.Shape{s} // sooner compiled, too
+	} else if ok {
 		list = append(list, s)
 	}
 	return list

@@ -2,6 +2,7 @@ package gpu_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -39,6 +40,17 @@ func TestErrors(t *testing.T) {
 		if c.err == nil || c.err.Error() != c.want {
 			t.Errorf("got %v, want %s", c.err, c.want)
 		}
+	}
+}
+
+// More instances than a dispatch has workgroups are refused; a sweep then takes
+// fewer at a time.
+func TestTooManyInstances(t *testing.T) {
+	few := gpu.Options{Context: glctx.Options{Limits: &glctx.Limits{MaxGroupCount: [3]int{4, 4, 4}}}}
+	_, _, err := build(t, few, sized(3), model.Shapes{}, 5)
+	const want = "building fire: 5 instances, a dispatch has at most 4 workgroups: too large for this device"
+	if err == nil || err.Error() != want || !errors.Is(err, ir.ErrTooLarge) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -33,7 +33,7 @@ func (e *Engine) estimate(g *glctx.GL) (*ir.Estimate, error) {
 	e.many, e.shared = many, shaders.NewLayout(e.p)
 	list, why := e.candidates()
 	if len(list) == 0 {
-		return nil, e.refused(why)
+		return nil, &NotFusedError{e.p.Name, why}
 	}
 	if known, ok := e.recall(list); ok {
 		list, why = []candidate{known}, append(why, known.String()+" was chosen in an earlier run")

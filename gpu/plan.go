@@ -39,7 +39,7 @@ func (e *Engine) choose(g *glctx.GL) error {
 	e.many = many
 	list, refusals := e.candidates()
 	if len(list) == 0 {
-		return e.refused(refusals)
+		return &NotFusedError{e.p.Name, refusals}
 	}
 	e.plan = append(e.plan, refusals...)
 	known, ok := e.recall(list)
@@ -112,13 +112,6 @@ type NotFusedError struct {
 // Error says why.
 func (e *NotFusedError) Error() string {
 	return fmt.Sprintf("gpu: %s does not fit the fused kernel (one workgroup an instance):\n  %s", e.Program, strings.Join(e.Why, "\n  "))
-}
-
-func (e *Engine) refused(why []string) error {
-	if e.d.opts.Form == FormFused {
-		return &NotFusedError{e.p.Name, why}
-	}
-	return fmt.Errorf("gpu: %s does not fit the device:\n  %s", e.p.Name, strings.Join(why, "\n  "))
 }
 
 // take makes a candidate the engine's.

@@ -108,10 +108,14 @@ func (c *context) apply(e *ir.Apply, top bool) string {
 	return c.call(calls[e.Op], e.Args)
 }
 
-// call prints the call of a function. An exprel that is given its exponential
-// is a function of its own.
+// call prints the call of a function. An exprel that is given its exponential,
+// and an exponential whose powers are taken, are functions of their own; see
+// algebra.ShareExps.
 func (c *context) call(function string, list []ir.Expr) string {
-	if len(list) == 2 && strings.HasSuffix(function, "exprel") {
+	switch {
+	case len(list) == 2 && function == "exp":
+		function, list = "gs_exp", list[:1]
+	case len(list) == 2 && strings.HasSuffix(function, "exprel"):
 		function += "_of"
 	}
 	args := make([]string, len(list))

@@ -15,8 +15,23 @@ type helper struct {
 // 2e-7 of the value), by Estrin's scheme, whose short chains save 10 % of the
 // gamma network's time on llvmpipe, and the quotient above, with a division
 // that starts before exp is done. gs_log is Cephes' logf (Moshier 1992):
-// drivers' own log loses digits near 1.
+// drivers' own log loses digits near 1. gs_exp is Cephes' expf.
 var helpers = []helper{
+	{name: "gs_exp", text: `// exp(x) to the last digit, for powers of it; the driver's own may lose four bits.
+float gs_exp(float x) {
+  precise float y = x < -87.0 ? -87.0 : (x > 88.0 ? 88.0 : x);
+  precise float k = floor(y*1.44269504 + 0.5);
+  precise float r = (y - k*0.693359375) + k*2.12194440e-4;
+  precise float p = 1.9875691500e-4*r + 1.3981999507e-3;
+  p = p*r + 8.3334519073e-3;
+  p = p*r + 4.1665795894e-2;
+  p = p*r + 1.6666665459e-1;
+  p = p*r + 5.0000001201e-1;
+  precise float result = ((r*r)*p + r) + 1.0;
+  result = result*intBitsToFloat((int(k) + 127) << 23);
+  return result;
+}
+`},
 	{name: "gs_exprel_of", text: `// (exp(x) - 1)/x, 1 at x = 0; e is exp(x).
 float gs_exprel_of(float x, float e) {
   precise float x2 = x*x;

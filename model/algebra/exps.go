@@ -23,7 +23,9 @@ const (
 // The rates of Hodgkin and Huxley have many: V/80, V/20 and V/10 are powers of
 // one. The power has about n times the relative error of exp(c0 x + d0), whose
 // argument is n times smaller, where exp is the better. An exprel of such a
-// multiple takes its exponential as a second argument. newTemp makes a temporary.
+// multiple takes its exponential as a second argument. The exponential that
+// others are powers of has the highest of them as a second argument: printers
+// take one that is exact to the last digit. newTemp makes a temporary.
 func ShareExps(stmts []ir.Stmt, newTemp func(bool) *ir.Temp) []ir.Stmt {
 	lets := 0
 	for lets < len(stmts) {
@@ -70,8 +72,9 @@ type expGroup struct {
 // expBase is an exponential that others are powers of.
 type expBase struct {
 	multiple
-	users  int
-	powers map[int]ir.Expr // named so far
+	users   int
+	highest int
+	powers  map[int]ir.Expr // named so far
 }
 
 // exponent is the argument of the exponential that an expression computes.
@@ -145,11 +148,12 @@ func (g *expGroup) choose() {
 		return 0
 	})
 	for _, m := range g.all {
-		if b, _, _ := g.base(m); b != nil {
+		if b, n, _ := g.base(m); b != nil {
 			b.users++
+			b.highest = max(b.highest, n)
 			continue
 		}
-		g.bases = append(g.bases, &expBase{multiple: m, users: 1, powers: map[int]ir.Expr{}})
+		g.bases = append(g.bases, &expBase{multiple: m, users: 1, highest: 1, powers: map[int]ir.Expr{}})
 	}
 }
 
@@ -220,7 +224,7 @@ func (s *expSharer) power(b *expBase, n int) ir.Expr {
 	}
 	var e ir.Expr
 	if n == 1 {
-		e = Apply(ir.Exp, Add(Mul(Num(b.c), b.x), Num(b.d)))
+		e = Apply(ir.Exp, Add(Mul(Num(b.c), b.x), Num(b.d)), Num(float64(b.highest)))
 	} else {
 		e = Apply(ir.Mul, s.power(b, n/2), s.power(b, n-n/2))
 	}

@@ -15,6 +15,21 @@ uniform uint u_low, u_high; // the first step since t = 0, in two words
 shared float src_0_0_0[100];
 shared float col_0_0_0[8];
 
+// exp(x) to the last digit, for powers of it; the driver's own may lose four bits.
+float gs_exp(float x) {
+  precise float y = x < -87.0 ? -87.0 : (x > 88.0 ? 88.0 : x);
+  precise float k = floor(y*1.44269504 + 0.5);
+  precise float r = (y - k*0.693359375) + k*2.12194440e-4;
+  precise float p = 1.9875691500e-4*r + 1.3981999507e-3;
+  p = p*r + 8.3334519073e-3;
+  p = p*r + 4.1665795894e-2;
+  p = p*r + 1.6666665459e-1;
+  p = p*r + 5.0000001201e-1;
+  precise float result = ((r*r)*p + r) + 1.0;
+  result = result*intBitsToFloat((int(k) + 127) << 23);
+  return result;
+}
+
 // (exp(x) - 1)/x, 1 at x = 0; e is exp(x).
 float gs_exprel_of(float x, float e) {
   precise float x2 = x*x;
@@ -137,31 +152,32 @@ void main() {
           v_interneurons_inp += (total_0_0_0 - v_gaba_s)*((-(p_gaba_g_max*(v_interneurons_V - p_gaba_E)))); // gamma.yaml:38
         }
         v_interneurons_inp = v_interneurons_inp + p_inputs_0_value; // gamma.yaml:56
-        precise float x_0 = exp(((-0.0125)*v_interneurons_V) + (-0.55)); // gamma.yaml:16
-        precise float x_1 = x_0*x_0; // gamma.yaml:16
+        precise float x_0 = ((-0.0125)*v_interneurons_V) + (-0.55);
+        precise float x_1 = gs_exp(x_0); // gamma.yaml:16
         precise float x_2 = x_1*x_1; // gamma.yaml:16
-        precise float q_alpha_h = 0.03476097*x_2; // gamma.yaml:16
-        precise float x_3 = x_2*x_2; // gamma.yaml:17
-        precise float q_beta_h = 1.0/((4.9530325*x_3) + 1.0); // gamma.yaml:17
-        precise float x_4 = (((-q_alpha_h) - q_beta_h)*p_interneurons_phi)*0.04;
-        precise float q_new_h = v_interneurons_h + ((0.04*gs_exprel(x_4))*(p_interneurons_phi*((q_alpha_h*(1.0 - v_interneurons_h)) - (q_beta_h*v_interneurons_h)))); // gamma.yaml:26
-        precise float x_5 = (-0.1)*(v_interneurons_V + 34.0);
-        precise float x_6 = 2.7182817*x_3;
-        precise float q_alpha_n = 0.1*gs_rexprel_of(x_5, x_6); // gamma.yaml:18
-        precise float q_beta_n = 0.125*x_0; // gamma.yaml:19
-        precise float x_7 = (((-q_alpha_n) - q_beta_n)*p_interneurons_phi)*0.04;
-        precise float q_new_n = v_interneurons_n + ((0.04*gs_exprel(x_7))*(p_interneurons_phi*((q_alpha_n*(1.0 - v_interneurons_n)) - (q_beta_n*v_interneurons_n)))); // gamma.yaml:27
-        precise float x_8 = (-0.1)*(v_interneurons_V + 35.0);
-        precise float x_9 = 2.459603*x_3;
-        precise float q_alpha_m = gs_rexprel_of(x_8, x_9); // gamma.yaml:20
+        precise float x_3 = x_2*x_2; // gamma.yaml:16
+        precise float q_alpha_h = 0.03476097*x_3; // gamma.yaml:16
+        precise float x_4 = x_3*x_3; // gamma.yaml:17
+        precise float q_beta_h = 1.0/((4.9530325*x_4) + 1.0); // gamma.yaml:17
+        precise float x_5 = (((-q_alpha_h) - q_beta_h)*p_interneurons_phi)*0.04;
+        precise float q_new_h = v_interneurons_h + ((0.04*gs_exprel(x_5))*(p_interneurons_phi*((q_alpha_h*(1.0 - v_interneurons_h)) - (q_beta_h*v_interneurons_h)))); // gamma.yaml:26
+        precise float x_6 = (-0.1)*(v_interneurons_V + 34.0);
+        precise float x_7 = 2.7182817*x_4;
+        precise float q_alpha_n = 0.1*gs_rexprel_of(x_6, x_7); // gamma.yaml:18
+        precise float q_beta_n = 0.125*x_1; // gamma.yaml:19
+        precise float x_8 = (((-q_alpha_n) - q_beta_n)*p_interneurons_phi)*0.04;
+        precise float q_new_n = v_interneurons_n + ((0.04*gs_exprel(x_8))*(p_interneurons_phi*((q_alpha_n*(1.0 - v_interneurons_n)) - (q_beta_n*v_interneurons_n)))); // gamma.yaml:27
+        precise float x_9 = (-0.1)*(v_interneurons_V + 35.0);
+        precise float x_10 = 2.459603*x_4;
+        precise float q_alpha_m = gs_rexprel_of(x_9, x_10); // gamma.yaml:20
         precise float q_beta_m = 4.0*exp((-(v_interneurons_V + 60.0))*0.055555556); // gamma.yaml:21
         precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // gamma.yaml:22
         precise float q_INa = ((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)*(v_interneurons_V - p_interneurons_ENa); // gamma.yaml:23
-        precise float x_10 = p_interneurons_gK*gs_pow4(v_interneurons_n); // gamma.yaml:24
-        precise float q_IK = x_10*(v_interneurons_V - p_interneurons_EK); // gamma.yaml:24
+        precise float x_11 = p_interneurons_gK*gs_pow4(v_interneurons_n); // gamma.yaml:24
+        precise float q_IK = x_11*(v_interneurons_V - p_interneurons_EK); // gamma.yaml:24
         precise float q_IL = p_interneurons_gL*(v_interneurons_V - p_interneurons_EL); // gamma.yaml:25
-        precise float x_11 = ((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - x_10) - p_interneurons_gL)*h_0)*0.04;
-        precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(x_11))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)*h_0)); // gamma.yaml:28
+        precise float x_12 = ((((-((p_interneurons_gNa*gs_pow3(q_m))*v_interneurons_h)) - x_11) - p_interneurons_gL)*h_0)*0.04;
+        precise float q_new_V = v_interneurons_V + ((0.04*gs_exprel(x_12))*(((((-q_INa) - q_IK) - q_IL) + v_interneurons_inp)*h_0)); // gamma.yaml:28
         v_interneurons_h = q_new_h; // gamma.yaml:26
         v_interneurons_n = q_new_n; // gamma.yaml:27
         v_interneurons_V = q_new_V; // gamma.yaml:28
@@ -171,8 +187,8 @@ void main() {
         bool spiked = condition && !before;
         spikes_0[k] |= uint(spiked) << bit;
         precise float q_T = 1.0/(1.0 + exp((-(v_interneurons_V - p_gaba_V_th))*0.5)); // gamma.yaml:36
-        precise float x_12 = ((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04;
-        precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(x_12))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
+        precise float x_13 = ((-(p_gaba_alpha*q_T)) - p_gaba_beta)*0.04;
+        precise float q_new_s = v_gaba_s + ((0.04*gs_exprel(x_13))*(((p_gaba_alpha*q_T)*(1.0 - v_gaba_s)) - (p_gaba_beta*v_gaba_s))); // gamma.yaml:37
         v_gaba_s = q_new_s; // gamma.yaml:37
         precise float source_0_0_0 = v_gaba_s;
         if (own) src_0_0_0[i] = source_0_0_0;

@@ -18,6 +18,21 @@ uniform uint u_phase_1, u_row_1; // axons.INa: the first step modulo 5; where it
 uniform uint u_phase_2, u_row_2; // axons.n: the first step modulo 50; where its rows begin
 
 
+// exp(x) to the last digit, for powers of it; the driver's own may lose four bits.
+float gs_exp(float x) {
+  precise float y = x < -87.0 ? -87.0 : (x > 88.0 ? 88.0 : x);
+  precise float k = floor(y*1.44269504 + 0.5);
+  precise float r = (y - k*0.693359375) + k*2.12194440e-4;
+  precise float p = 1.9875691500e-4*r + 1.3981999507e-3;
+  p = p*r + 8.3334519073e-3;
+  p = p*r + 4.1665795894e-2;
+  p = p*r + 1.6666665459e-1;
+  p = p*r + 5.0000001201e-1;
+  precise float result = ((r*r)*p + r) + 1.0;
+  result = result*intBitsToFloat((int(k) + 127) << 23);
+  return result;
+}
+
 // x/(exp(x) - 1), 1 at x = 0: one division; e is exp(x).
 float gs_rexprel_of(float x, float e) {
   precise float x2 = x*x;
@@ -108,22 +123,23 @@ void main() {
         }
         v_axons_I = ((u >= u_from_0 && u < u_until_0) ? (v_axons_I + p_inputs_0_value) : v_axons_I); // hodgkin_huxley.yaml:41
         v_axons_I = ((i >= 0u && i < 3u) ? ((u >= u_from_1 && u < u_until_1) ? (v_axons_I + p_inputs_1_value) : v_axons_I) : v_axons_I); // hodgkin_huxley.yaml:42
-        precise float x_0 = exp(((-0.0125)*v_axons_V) + (-0.8125)); // hodgkin_huxley.yaml:18
-        precise float x_1 = x_0*x_0; // hodgkin_huxley.yaml:18
+        precise float x_0 = ((-0.0125)*v_axons_V) + (-0.8125);
+        precise float x_1 = gs_exp(x_0); // hodgkin_huxley.yaml:18
         precise float x_2 = x_1*x_1; // hodgkin_huxley.yaml:18
         precise float x_3 = x_2*x_2; // hodgkin_huxley.yaml:18
-        precise float x_4 = (-(v_axons_V + 40.0))*0.1;
-        precise float x_5 = 12.182494*x_3;
-        precise float q_am = gs_rexprel_of(x_4, x_5); // hodgkin_huxley.yaml:18
+        precise float x_4 = x_3*x_3; // hodgkin_huxley.yaml:18
+        precise float x_5 = (-(v_axons_V + 40.0))*0.1;
+        precise float x_6 = 12.182494*x_4;
+        precise float q_am = gs_rexprel_of(x_5, x_6); // hodgkin_huxley.yaml:18
         precise float q_bm = 4.0*exp((-(v_axons_V + 65.0))*0.055555556); // hodgkin_huxley.yaml:19
         precise float q_k1_m = (q_am*(1.0 - v_axons_m)) - (q_bm*v_axons_m); // hodgkin_huxley.yaml:27
-        precise float q_ah = 0.07*x_2; // hodgkin_huxley.yaml:20
-        precise float q_bh = 1.0/(1.0 + (20.085537*x_3)); // hodgkin_huxley.yaml:21
+        precise float q_ah = 0.07*x_3; // hodgkin_huxley.yaml:20
+        precise float q_bh = 1.0/(1.0 + (20.085537*x_4)); // hodgkin_huxley.yaml:21
         precise float q_k1_h = (q_ah*(1.0 - v_axons_h)) - (q_bh*v_axons_h); // hodgkin_huxley.yaml:28
-        precise float x_6 = (-(v_axons_V + 55.0))*0.1;
-        precise float x_7 = 2.7182817*x_3;
-        precise float q_an = 0.1*gs_rexprel_of(x_6, x_7); // hodgkin_huxley.yaml:22
-        precise float q_bn = 0.125*x_0; // hodgkin_huxley.yaml:23
+        precise float x_7 = (-(v_axons_V + 55.0))*0.1;
+        precise float x_8 = 2.7182817*x_4;
+        precise float q_an = 0.1*gs_rexprel_of(x_7, x_8); // hodgkin_huxley.yaml:22
+        precise float q_bn = 0.125*x_1; // hodgkin_huxley.yaml:23
         precise float q_k1_n = (q_an*(1.0 - v_axons_n)) - (q_bn*v_axons_n); // hodgkin_huxley.yaml:29
         precise float q_INa = ((p_axons_gNa*gs_pow3(v_axons_m))*v_axons_h)*(v_axons_V - p_axons_ENa); // hodgkin_huxley.yaml:24
         precise float q_IK = (p_axons_gK*gs_pow4(v_axons_n))*(v_axons_V - p_axons_EK); // hodgkin_huxley.yaml:25
@@ -133,22 +149,23 @@ void main() {
         precise float q_h_2 = v_axons_h + (0.01*q_k1_h); // hodgkin_huxley.yaml:28
         precise float q_n_2 = v_axons_n + (0.01*q_k1_n); // hodgkin_huxley.yaml:29
         precise float q_V_2 = v_axons_V + (0.01*q_k1_V); // hodgkin_huxley.yaml:30
-        precise float x_8 = exp(((-0.0125)*q_V_2) + (-0.8125)); // hodgkin_huxley.yaml:18
-        precise float x_9 = x_8*x_8; // hodgkin_huxley.yaml:18
-        precise float x_10 = x_9*x_9; // hodgkin_huxley.yaml:18
+        precise float x_9 = ((-0.0125)*q_V_2) + (-0.8125);
+        precise float x_10 = gs_exp(x_9); // hodgkin_huxley.yaml:18
         precise float x_11 = x_10*x_10; // hodgkin_huxley.yaml:18
-        precise float x_12 = (-(q_V_2 + 40.0))*0.1;
-        precise float x_13 = 12.182494*x_11;
-        precise float q_am_2 = gs_rexprel_of(x_12, x_13); // hodgkin_huxley.yaml:18
+        precise float x_12 = x_11*x_11; // hodgkin_huxley.yaml:18
+        precise float x_13 = x_12*x_12; // hodgkin_huxley.yaml:18
+        precise float x_14 = (-(q_V_2 + 40.0))*0.1;
+        precise float x_15 = 12.182494*x_13;
+        precise float q_am_2 = gs_rexprel_of(x_14, x_15); // hodgkin_huxley.yaml:18
         precise float q_bm_2 = 4.0*exp((-(q_V_2 + 65.0))*0.055555556); // hodgkin_huxley.yaml:19
         precise float q_k2_m = (q_am_2*(1.0 - q_m_2)) - (q_bm_2*q_m_2); // hodgkin_huxley.yaml:27
-        precise float q_ah_2 = 0.07*x_10; // hodgkin_huxley.yaml:20
-        precise float q_bh_2 = 1.0/(1.0 + (20.085537*x_11)); // hodgkin_huxley.yaml:21
+        precise float q_ah_2 = 0.07*x_12; // hodgkin_huxley.yaml:20
+        precise float q_bh_2 = 1.0/(1.0 + (20.085537*x_13)); // hodgkin_huxley.yaml:21
         precise float q_k2_h = (q_ah_2*(1.0 - q_h_2)) - (q_bh_2*q_h_2); // hodgkin_huxley.yaml:28
-        precise float x_14 = (-(q_V_2 + 55.0))*0.1;
-        precise float x_15 = 2.7182817*x_11;
-        precise float q_an_2 = 0.1*gs_rexprel_of(x_14, x_15); // hodgkin_huxley.yaml:22
-        precise float q_bn_2 = 0.125*x_8; // hodgkin_huxley.yaml:23
+        precise float x_16 = (-(q_V_2 + 55.0))*0.1;
+        precise float x_17 = 2.7182817*x_13;
+        precise float q_an_2 = 0.1*gs_rexprel_of(x_16, x_17); // hodgkin_huxley.yaml:22
+        precise float q_bn_2 = 0.125*x_10; // hodgkin_huxley.yaml:23
         precise float q_k2_n = (q_an_2*(1.0 - q_n_2)) - (q_bn_2*q_n_2); // hodgkin_huxley.yaml:29
         precise float q_INa_2 = ((p_axons_gNa*gs_pow3(q_m_2))*q_h_2)*(q_V_2 - p_axons_ENa); // hodgkin_huxley.yaml:24
         precise float q_IK_2 = (p_axons_gK*gs_pow4(q_n_2))*(q_V_2 - p_axons_EK); // hodgkin_huxley.yaml:25
@@ -158,22 +175,23 @@ void main() {
         precise float q_h_3 = v_axons_h + (0.01*q_k2_h); // hodgkin_huxley.yaml:28
         precise float q_n_3 = v_axons_n + (0.01*q_k2_n); // hodgkin_huxley.yaml:29
         precise float q_V_3 = v_axons_V + (0.01*q_k2_V); // hodgkin_huxley.yaml:30
-        precise float x_16 = exp(((-0.0125)*q_V_3) + (-0.8125)); // hodgkin_huxley.yaml:18
-        precise float x_17 = x_16*x_16; // hodgkin_huxley.yaml:18
-        precise float x_18 = x_17*x_17; // hodgkin_huxley.yaml:18
-        precise float x_19 = x_18*x_18; // hodgkin_huxley.yaml:18
-        precise float x_20 = (-(q_V_3 + 40.0))*0.1;
-        precise float x_21 = 12.182494*x_19;
-        precise float q_am_3 = gs_rexprel_of(x_20, x_21); // hodgkin_huxley.yaml:18
+        precise float x_18 = ((-0.0125)*q_V_3) + (-0.8125);
+        precise float x_19 = gs_exp(x_18); // hodgkin_huxley.yaml:18
+        precise float x_20 = x_19*x_19; // hodgkin_huxley.yaml:18
+        precise float x_21 = x_20*x_20; // hodgkin_huxley.yaml:18
+        precise float x_22 = x_21*x_21; // hodgkin_huxley.yaml:18
+        precise float x_23 = (-(q_V_3 + 40.0))*0.1;
+        precise float x_24 = 12.182494*x_22;
+        precise float q_am_3 = gs_rexprel_of(x_23, x_24); // hodgkin_huxley.yaml:18
         precise float q_bm_3 = 4.0*exp((-(q_V_3 + 65.0))*0.055555556); // hodgkin_huxley.yaml:19
         precise float q_k3_m = (q_am_3*(1.0 - q_m_3)) - (q_bm_3*q_m_3); // hodgkin_huxley.yaml:27
-        precise float q_ah_3 = 0.07*x_18; // hodgkin_huxley.yaml:20
-        precise float q_bh_3 = 1.0/(1.0 + (20.085537*x_19)); // hodgkin_huxley.yaml:21
+        precise float q_ah_3 = 0.07*x_21; // hodgkin_huxley.yaml:20
+        precise float q_bh_3 = 1.0/(1.0 + (20.085537*x_22)); // hodgkin_huxley.yaml:21
         precise float q_k3_h = (q_ah_3*(1.0 - q_h_3)) - (q_bh_3*q_h_3); // hodgkin_huxley.yaml:28
-        precise float x_22 = (-(q_V_3 + 55.0))*0.1;
-        precise float x_23 = 2.7182817*x_19;
-        precise float q_an_3 = 0.1*gs_rexprel_of(x_22, x_23); // hodgkin_huxley.yaml:22
-        precise float q_bn_3 = 0.125*x_16; // hodgkin_huxley.yaml:23
+        precise float x_25 = (-(q_V_3 + 55.0))*0.1;
+        precise float x_26 = 2.7182817*x_22;
+        precise float q_an_3 = 0.1*gs_rexprel_of(x_25, x_26); // hodgkin_huxley.yaml:22
+        precise float q_bn_3 = 0.125*x_19; // hodgkin_huxley.yaml:23
         precise float q_k3_n = (q_an_3*(1.0 - q_n_3)) - (q_bn_3*q_n_3); // hodgkin_huxley.yaml:29
         precise float q_INa_3 = ((p_axons_gNa*gs_pow3(q_m_3))*q_h_3)*(q_V_3 - p_axons_ENa); // hodgkin_huxley.yaml:24
         precise float q_IK_3 = (p_axons_gK*gs_pow4(q_n_3))*(q_V_3 - p_axons_EK); // hodgkin_huxley.yaml:25
@@ -183,22 +201,23 @@ void main() {
         precise float q_h_4 = v_axons_h + (0.02*q_k3_h); // hodgkin_huxley.yaml:28
         precise float q_n_4 = v_axons_n + (0.02*q_k3_n); // hodgkin_huxley.yaml:29
         precise float q_V_4 = v_axons_V + (0.02*q_k3_V); // hodgkin_huxley.yaml:30
-        precise float x_24 = exp(((-0.0125)*q_V_4) + (-0.8125)); // hodgkin_huxley.yaml:18
-        precise float x_25 = x_24*x_24; // hodgkin_huxley.yaml:18
-        precise float x_26 = x_25*x_25; // hodgkin_huxley.yaml:18
-        precise float x_27 = x_26*x_26; // hodgkin_huxley.yaml:18
-        precise float x_28 = (-(q_V_4 + 40.0))*0.1;
-        precise float x_29 = 12.182494*x_27;
-        precise float q_am_4 = gs_rexprel_of(x_28, x_29); // hodgkin_huxley.yaml:18
+        precise float x_27 = ((-0.0125)*q_V_4) + (-0.8125);
+        precise float x_28 = gs_exp(x_27); // hodgkin_huxley.yaml:18
+        precise float x_29 = x_28*x_28; // hodgkin_huxley.yaml:18
+        precise float x_30 = x_29*x_29; // hodgkin_huxley.yaml:18
+        precise float x_31 = x_30*x_30; // hodgkin_huxley.yaml:18
+        precise float x_32 = (-(q_V_4 + 40.0))*0.1;
+        precise float x_33 = 12.182494*x_31;
+        precise float q_am_4 = gs_rexprel_of(x_32, x_33); // hodgkin_huxley.yaml:18
         precise float q_bm_4 = 4.0*exp((-(q_V_4 + 65.0))*0.055555556); // hodgkin_huxley.yaml:19
         precise float q_k4_m = (q_am_4*(1.0 - q_m_4)) - (q_bm_4*q_m_4); // hodgkin_huxley.yaml:27
-        precise float q_ah_4 = 0.07*x_26; // hodgkin_huxley.yaml:20
-        precise float q_bh_4 = 1.0/(1.0 + (20.085537*x_27)); // hodgkin_huxley.yaml:21
+        precise float q_ah_4 = 0.07*x_30; // hodgkin_huxley.yaml:20
+        precise float q_bh_4 = 1.0/(1.0 + (20.085537*x_31)); // hodgkin_huxley.yaml:21
         precise float q_k4_h = (q_ah_4*(1.0 - q_h_4)) - (q_bh_4*q_h_4); // hodgkin_huxley.yaml:28
-        precise float x_30 = (-(q_V_4 + 55.0))*0.1;
-        precise float x_31 = 2.7182817*x_27;
-        precise float q_an_4 = 0.1*gs_rexprel_of(x_30, x_31); // hodgkin_huxley.yaml:22
-        precise float q_bn_4 = 0.125*x_24; // hodgkin_huxley.yaml:23
+        precise float x_34 = (-(q_V_4 + 55.0))*0.1;
+        precise float x_35 = 2.7182817*x_31;
+        precise float q_an_4 = 0.1*gs_rexprel_of(x_34, x_35); // hodgkin_huxley.yaml:22
+        precise float q_bn_4 = 0.125*x_28; // hodgkin_huxley.yaml:23
         precise float q_k4_n = (q_an_4*(1.0 - q_n_4)) - (q_bn_4*q_n_4); // hodgkin_huxley.yaml:29
         precise float q_INa_4 = ((p_axons_gNa*gs_pow3(q_m_4))*q_h_4)*(q_V_4 - p_axons_ENa); // hodgkin_huxley.yaml:24
         precise float q_IK_4 = (p_axons_gK*gs_pow4(q_n_4))*(q_V_4 - p_axons_EK); // hodgkin_huxley.yaml:25

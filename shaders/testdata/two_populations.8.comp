@@ -17,6 +17,21 @@ shared float col_0_0_0[16];
 shared float col_1_0_0[16];
 shared float col_2_0_0[16];
 
+// exp(x) to the last digit, for powers of it; the driver's own may lose four bits.
+float gs_exp(float x) {
+  precise float y = x < -87.0 ? -87.0 : (x > 88.0 ? 88.0 : x);
+  precise float k = floor(y*1.44269504 + 0.5);
+  precise float r = (y - k*0.693359375) + k*2.12194440e-4;
+  precise float p = 1.9875691500e-4*r + 1.3981999507e-3;
+  p = p*r + 8.3334519073e-3;
+  p = p*r + 4.1665795894e-2;
+  p = p*r + 1.6666665459e-1;
+  p = p*r + 5.0000001201e-1;
+  precise float result = ((r*r)*p + r) + 1.0;
+  result = result*intBitsToFloat((int(k) + 127) << 23);
+  return result;
+}
+
 // (exp(x) - 1)/x, 1 at x = 0; e is exp(x).
 float gs_exprel_of(float x, float e) {
   precise float x2 = x*x;
@@ -184,31 +199,32 @@ void main() {
           v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // built-in model gaba_a:10
         }
         v_excitatory_inp = v_excitatory_inp + p_inputs_0_value; // two_populations.yaml:56
-        precise float x_0 = exp(((-0.0125)*v_excitatory_V) + (-0.55)); // built-in model wang_buzsaki:10
-        precise float x_1 = x_0*x_0; // built-in model wang_buzsaki:10
+        precise float x_0 = ((-0.0125)*v_excitatory_V) + (-0.55);
+        precise float x_1 = gs_exp(x_0); // built-in model wang_buzsaki:10
         precise float x_2 = x_1*x_1; // built-in model wang_buzsaki:10
-        precise float q_alpha_h = 0.03476097*x_2; // built-in model wang_buzsaki:10
-        precise float x_3 = x_2*x_2; // built-in model wang_buzsaki:11
-        precise float q_beta_h = 1.0/((4.9530325*x_3) + 1.0); // built-in model wang_buzsaki:11
-        precise float x_4 = (((-q_alpha_h) - q_beta_h)*p_excitatory_phi)*0.04;
-        precise float q_new_h = v_excitatory_h + ((0.04*gs_exprel(x_4))*(p_excitatory_phi*((q_alpha_h*(1.0 - v_excitatory_h)) - (q_beta_h*v_excitatory_h)))); // built-in model wang_buzsaki:20
-        precise float x_5 = (-0.1)*(v_excitatory_V + 34.0);
-        precise float x_6 = 2.7182817*x_3;
-        precise float q_alpha_n = 0.1*gs_rexprel_of(x_5, x_6); // built-in model wang_buzsaki:12
-        precise float q_beta_n = 0.125*x_0; // built-in model wang_buzsaki:13
-        precise float x_7 = (((-q_alpha_n) - q_beta_n)*p_excitatory_phi)*0.04;
-        precise float q_new_n = v_excitatory_n + ((0.04*gs_exprel(x_7))*(p_excitatory_phi*((q_alpha_n*(1.0 - v_excitatory_n)) - (q_beta_n*v_excitatory_n)))); // built-in model wang_buzsaki:21
-        precise float x_8 = (-0.1)*(v_excitatory_V + 35.0);
-        precise float x_9 = 2.459603*x_3;
-        precise float q_alpha_m = gs_rexprel_of(x_8, x_9); // built-in model wang_buzsaki:14
+        precise float x_3 = x_2*x_2; // built-in model wang_buzsaki:10
+        precise float q_alpha_h = 0.03476097*x_3; // built-in model wang_buzsaki:10
+        precise float x_4 = x_3*x_3; // built-in model wang_buzsaki:11
+        precise float q_beta_h = 1.0/((4.9530325*x_4) + 1.0); // built-in model wang_buzsaki:11
+        precise float x_5 = (((-q_alpha_h) - q_beta_h)*p_excitatory_phi)*0.04;
+        precise float q_new_h = v_excitatory_h + ((0.04*gs_exprel(x_5))*(p_excitatory_phi*((q_alpha_h*(1.0 - v_excitatory_h)) - (q_beta_h*v_excitatory_h)))); // built-in model wang_buzsaki:20
+        precise float x_6 = (-0.1)*(v_excitatory_V + 34.0);
+        precise float x_7 = 2.7182817*x_4;
+        precise float q_alpha_n = 0.1*gs_rexprel_of(x_6, x_7); // built-in model wang_buzsaki:12
+        precise float q_beta_n = 0.125*x_1; // built-in model wang_buzsaki:13
+        precise float x_8 = (((-q_alpha_n) - q_beta_n)*p_excitatory_phi)*0.04;
+        precise float q_new_n = v_excitatory_n + ((0.04*gs_exprel(x_8))*(p_excitatory_phi*((q_alpha_n*(1.0 - v_excitatory_n)) - (q_beta_n*v_excitatory_n)))); // built-in model wang_buzsaki:21
+        precise float x_9 = (-0.1)*(v_excitatory_V + 35.0);
+        precise float x_10 = 2.459603*x_4;
+        precise float q_alpha_m = gs_rexprel_of(x_9, x_10); // built-in model wang_buzsaki:14
         precise float q_beta_m = 4.0*exp((-(v_excitatory_V + 60.0))*0.055555556); // built-in model wang_buzsaki:15
         precise float q_m = q_alpha_m/(q_alpha_m + q_beta_m); // built-in model wang_buzsaki:16
         precise float q_INa = ((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)*(v_excitatory_V - p_excitatory_ENa); // built-in model wang_buzsaki:17
-        precise float x_10 = p_excitatory_gK*gs_pow4(v_excitatory_n); // built-in model wang_buzsaki:18
-        precise float q_IK = x_10*(v_excitatory_V - p_excitatory_EK); // built-in model wang_buzsaki:18
+        precise float x_11 = p_excitatory_gK*gs_pow4(v_excitatory_n); // built-in model wang_buzsaki:18
+        precise float q_IK = x_11*(v_excitatory_V - p_excitatory_EK); // built-in model wang_buzsaki:18
         precise float q_IL = p_excitatory_gL*(v_excitatory_V - p_excitatory_EL); // built-in model wang_buzsaki:19
-        precise float x_11 = ((((-((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)) - x_10) - p_excitatory_gL)*h_0)*0.04;
-        precise float q_new_V = v_excitatory_V + ((0.04*gs_exprel(x_11))*(((((-q_INa) - q_IK) - q_IL) + v_excitatory_inp)*h_0)); // built-in model wang_buzsaki:22
+        precise float x_12 = ((((-((p_excitatory_gNa*gs_pow3(q_m))*v_excitatory_h)) - x_11) - p_excitatory_gL)*h_0)*0.04;
+        precise float q_new_V = v_excitatory_V + ((0.04*gs_exprel(x_12))*(((((-q_INa) - q_IK) - q_IL) + v_excitatory_inp)*h_0)); // built-in model wang_buzsaki:22
         v_excitatory_h = q_new_h; // built-in model wang_buzsaki:20
         v_excitatory_n = q_new_n; // built-in model wang_buzsaki:21
         v_excitatory_V = q_new_V; // built-in model wang_buzsaki:22
@@ -218,8 +234,8 @@ void main() {
         bool spiked = condition && !before;
         spikes_0[k] |= uint(spiked) << bit;
         precise float q_T = 1.0/(1.0 + exp((-(v_excitatory_V - p_e_to_i_V_th))*0.5)); // two_populations.yaml:18
-        precise float x_12 = ((-(p_e_to_i_alpha*q_T)) - p_e_to_i_beta)*0.04;
-        precise float q_new_s = v_e_to_i_s + ((0.04*gs_exprel(x_12))*(((p_e_to_i_alpha*q_T)*(1.0 - v_e_to_i_s)) - (p_e_to_i_beta*v_e_to_i_s))); // two_populations.yaml:19
+        precise float x_13 = ((-(p_e_to_i_alpha*q_T)) - p_e_to_i_beta)*0.04;
+        precise float q_new_s = v_e_to_i_s + ((0.04*gs_exprel(x_13))*(((p_e_to_i_alpha*q_T)*(1.0 - v_e_to_i_s)) - (p_e_to_i_beta*v_e_to_i_s))); // two_populations.yaml:19
         v_e_to_i_s = q_new_s; // two_populations.yaml:19
         sum_0_0_0 = sum_0_0_0 + (own ? v_e_to_i_s : 0.0);
         a_excitatory_V[k] = v_excitatory_V;
@@ -251,31 +267,32 @@ void main() {
           v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // built-in model gaba_a:10
         }
         v_inhibitory_inp = v_inhibitory_inp + p_inputs_1_value; // two_populations.yaml:57
-        precise float x_13 = exp(((-0.0125)*v_inhibitory_V) + (-0.55)); // built-in model wang_buzsaki:10
-        precise float x_14 = x_13*x_13; // built-in model wang_buzsaki:10
-        precise float x_15 = x_14*x_14; // built-in model wang_buzsaki:10
-        precise float q_alpha_h_2 = 0.03476097*x_15; // built-in model wang_buzsaki:10
-        precise float x_16 = x_15*x_15; // built-in model wang_buzsaki:11
-        precise float q_beta_h_2 = 1.0/((4.9530325*x_16) + 1.0); // built-in model wang_buzsaki:11
-        precise float x_17 = (((-q_alpha_h_2) - q_beta_h_2)*p_inhibitory_phi)*0.04;
-        precise float q_new_h_2 = v_inhibitory_h + ((0.04*gs_exprel(x_17))*(p_inhibitory_phi*((q_alpha_h_2*(1.0 - v_inhibitory_h)) - (q_beta_h_2*v_inhibitory_h)))); // built-in model wang_buzsaki:20
-        precise float x_18 = (-0.1)*(v_inhibitory_V + 34.0);
-        precise float x_19 = 2.7182817*x_16;
-        precise float q_alpha_n_2 = 0.1*gs_rexprel_of(x_18, x_19); // built-in model wang_buzsaki:12
-        precise float q_beta_n_2 = 0.125*x_13; // built-in model wang_buzsaki:13
-        precise float x_20 = (((-q_alpha_n_2) - q_beta_n_2)*p_inhibitory_phi)*0.04;
-        precise float q_new_n_2 = v_inhibitory_n + ((0.04*gs_exprel(x_20))*(p_inhibitory_phi*((q_alpha_n_2*(1.0 - v_inhibitory_n)) - (q_beta_n_2*v_inhibitory_n)))); // built-in model wang_buzsaki:21
-        precise float x_21 = (-0.1)*(v_inhibitory_V + 35.0);
-        precise float x_22 = 2.459603*x_16;
-        precise float q_alpha_m_2 = gs_rexprel_of(x_21, x_22); // built-in model wang_buzsaki:14
+        precise float x_14 = ((-0.0125)*v_inhibitory_V) + (-0.55);
+        precise float x_15 = gs_exp(x_14); // built-in model wang_buzsaki:10
+        precise float x_16 = x_15*x_15; // built-in model wang_buzsaki:10
+        precise float x_17 = x_16*x_16; // built-in model wang_buzsaki:10
+        precise float q_alpha_h_2 = 0.03476097*x_17; // built-in model wang_buzsaki:10
+        precise float x_18 = x_17*x_17; // built-in model wang_buzsaki:11
+        precise float q_beta_h_2 = 1.0/((4.9530325*x_18) + 1.0); // built-in model wang_buzsaki:11
+        precise float x_19 = (((-q_alpha_h_2) - q_beta_h_2)*p_inhibitory_phi)*0.04;
+        precise float q_new_h_2 = v_inhibitory_h + ((0.04*gs_exprel(x_19))*(p_inhibitory_phi*((q_alpha_h_2*(1.0 - v_inhibitory_h)) - (q_beta_h_2*v_inhibitory_h)))); // built-in model wang_buzsaki:20
+        precise float x_20 = (-0.1)*(v_inhibitory_V + 34.0);
+        precise float x_21 = 2.7182817*x_18;
+        precise float q_alpha_n_2 = 0.1*gs_rexprel_of(x_20, x_21); // built-in model wang_buzsaki:12
+        precise float q_beta_n_2 = 0.125*x_15; // built-in model wang_buzsaki:13
+        precise float x_22 = (((-q_alpha_n_2) - q_beta_n_2)*p_inhibitory_phi)*0.04;
+        precise float q_new_n_2 = v_inhibitory_n + ((0.04*gs_exprel(x_22))*(p_inhibitory_phi*((q_alpha_n_2*(1.0 - v_inhibitory_n)) - (q_beta_n_2*v_inhibitory_n)))); // built-in model wang_buzsaki:21
+        precise float x_23 = (-0.1)*(v_inhibitory_V + 35.0);
+        precise float x_24 = 2.459603*x_18;
+        precise float q_alpha_m_2 = gs_rexprel_of(x_23, x_24); // built-in model wang_buzsaki:14
         precise float q_beta_m_2 = 4.0*exp((-(v_inhibitory_V + 60.0))*0.055555556); // built-in model wang_buzsaki:15
         precise float q_m_2 = q_alpha_m_2/(q_alpha_m_2 + q_beta_m_2); // built-in model wang_buzsaki:16
         precise float q_INa_2 = ((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)*(v_inhibitory_V - p_inhibitory_ENa); // built-in model wang_buzsaki:17
-        precise float x_23 = p_inhibitory_gK*gs_pow4(v_inhibitory_n); // built-in model wang_buzsaki:18
-        precise float q_IK_2 = x_23*(v_inhibitory_V - p_inhibitory_EK); // built-in model wang_buzsaki:18
+        precise float x_25 = p_inhibitory_gK*gs_pow4(v_inhibitory_n); // built-in model wang_buzsaki:18
+        precise float q_IK_2 = x_25*(v_inhibitory_V - p_inhibitory_EK); // built-in model wang_buzsaki:18
         precise float q_IL_2 = p_inhibitory_gL*(v_inhibitory_V - p_inhibitory_EL); // built-in model wang_buzsaki:19
-        precise float x_24 = ((((-((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)) - x_23) - p_inhibitory_gL)*h_1)*0.04;
-        precise float q_new_V_2 = v_inhibitory_V + ((0.04*gs_exprel(x_24))*(((((-q_INa_2) - q_IK_2) - q_IL_2) + v_inhibitory_inp)*h_1)); // built-in model wang_buzsaki:22
+        precise float x_26 = ((((-((p_inhibitory_gNa*gs_pow3(q_m_2))*v_inhibitory_h)) - x_25) - p_inhibitory_gL)*h_1)*0.04;
+        precise float q_new_V_2 = v_inhibitory_V + ((0.04*gs_exprel(x_26))*(((((-q_INa_2) - q_IK_2) - q_IL_2) + v_inhibitory_inp)*h_1)); // built-in model wang_buzsaki:22
         v_inhibitory_h = q_new_h_2; // built-in model wang_buzsaki:20
         v_inhibitory_n = q_new_n_2; // built-in model wang_buzsaki:21
         v_inhibitory_V = q_new_V_2; // built-in model wang_buzsaki:22
@@ -288,12 +305,12 @@ void main() {
           if (own) R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*20u + i] = v_inhibitory_V;
         }
         precise float q_T_2 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_e_V_th))*0.5)); // built-in model gaba_a:8
-        precise float x_25 = ((-(p_i_to_e_alpha*q_T_2)) - p_i_to_e_beta)*0.04;
-        precise float q_new_s_2 = v_i_to_e_s + ((0.04*gs_exprel(x_25))*(((p_i_to_e_alpha*q_T_2)*(1.0 - v_i_to_e_s)) - (p_i_to_e_beta*v_i_to_e_s))); // built-in model gaba_a:9
+        precise float x_27 = ((-(p_i_to_e_alpha*q_T_2)) - p_i_to_e_beta)*0.04;
+        precise float q_new_s_2 = v_i_to_e_s + ((0.04*gs_exprel(x_27))*(((p_i_to_e_alpha*q_T_2)*(1.0 - v_i_to_e_s)) - (p_i_to_e_beta*v_i_to_e_s))); // built-in model gaba_a:9
         v_i_to_e_s = q_new_s_2; // built-in model gaba_a:9
         precise float q_T_3 = 1.0/(1.0 + exp((-(v_inhibitory_V - p_i_to_i_V_th))*0.5)); // built-in model gaba_a:8
-        precise float x_26 = ((-(p_i_to_i_alpha*q_T_3)) - p_i_to_i_beta)*0.04;
-        precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(x_26))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // built-in model gaba_a:9
+        precise float x_28 = ((-(p_i_to_i_alpha*q_T_3)) - p_i_to_i_beta)*0.04;
+        precise float q_new_s_3 = v_i_to_i_s + ((0.04*gs_exprel(x_28))*(((p_i_to_i_alpha*q_T_3)*(1.0 - v_i_to_i_s)) - (p_i_to_i_beta*v_i_to_i_s))); // built-in model gaba_a:9
         v_i_to_i_s = q_new_s_3; // built-in model gaba_a:9
         sum_1_0_0 = sum_1_0_0 + (own ? v_i_to_e_s : 0.0);
         sum_2_0_0 = sum_2_0_0 + (own ? v_i_to_i_s : 0.0);
