@@ -18,14 +18,18 @@ func (l *lowerer) checkVars() {
 		v := &l.prog.Vars[i]
 		at := l.placeOf(v.Name)
 		if v.Len > maxValues {
-			each := map[ir.Dim]string{ir.PerSynapse: ", one a synapse", ir.PerNeuron: ", one a neuron", ir.PerPre: ", one a presynaptic neuron"}[v.Dim]
-			l.list.Addf(at, "%s has %d values%s, which take %s bytes; the most is %d values", v.Name, v.Len, each, whole(8*float64(v.Len)), maxValues)
+			which := map[ir.Dim]string{ir.PerSynapse: ", one a synapse", ir.PerNeuron: ", one a neuron", ir.PerPre: ", one a presynaptic neuron"}[v.Dim]
+			l.list.Addf(at, "%s has %d values%s, which take %s bytes; the most is %d values", v.Name, v.Len, which, whole(8*float64(v.Len)), maxValues)
 			continue
 		}
-		b.add(at, v.Name, float64(v.Len))
+		each := float64(NumberBytes)
+		if v.Role.IsState() {
+			each = StateBytes
+		}
+		b.add(at, v.Name, float64(v.Len), each)
 	}
 	for _, p := range l.f.Projections {
-		b.add(p.At, "the synapses of "+p.Name, p.listedSynapses())
+		b.add(p.At, "the synapses of "+p.Name, p.listedSynapses(), SynapseBytes)
 	}
 }
 

@@ -78,7 +78,7 @@ func (l *loader) array(path string, at diag.Pos) *Array {
 			return nil
 		}
 	}
-	l.kept.add(at, path, float64(len(data)))
+	l.kept.add(at, path, float64(len(data)), NumberBytes)
 	a := &Array{Path: full, Shape: shape, Data: data}
 	l.arrays[full] = a
 	return a

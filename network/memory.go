@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"gpusim/model"
 	"gpusim/model/ir"
 )
 
@@ -31,24 +32,28 @@ func (n *Network) checkValues(s *slot, dim ir.Dim, count, rows int) error {
 	if count > maxElements {
 		return n.errorAt(s.at, fmt.Errorf("%s has %d values%s, which take %d bytes; the most is %d values", s.name, count, each, 8*count, maxElements))
 	}
-	if bytes := 8 * float64(count) * float64(rows); float64(n.computed)+bytes > n.memory() {
+	if bytes := model.NumberBytes * float64(count) * float64(rows); float64(n.computed)+bytes > n.memory() {
 		what := fmt.Sprintf("%s has %d values%s", s.name, count, each)
 		if rows > 1 {
 			what += fmt.Sprintf(" in each of %d instances", rows)
 		}
-		return n.errorAt(s.at, n.tooLarge("%s: with them the values of the network take %.0f bytes", what, float64(n.computed)+bytes))
+		return n.errorAt(s.at, n.tooLarge("%s: with them the values of the network take about %.0f bytes of memory", what, float64(n.computed)+bytes))
 	}
 	return nil
 }
 
 // checkInstances refuses more instances than there is memory for.
 func (n *Network) checkInstances(p *ir.Program) error {
-	values := 0.0
+	bytes := 0.0
 	for i := range p.Vars {
-		values += float64(p.Vars[i].Len)
+		if each := float64(p.Vars[i].Len); p.Vars[i].Role.IsState() {
+			bytes += model.StateBytes * each
+		} else {
+			bytes += model.NumberBytes * each
+		}
 	}
-	if bytes := 8 * values * float64(n.instances); n.instances > 1 && bytes > n.memory() {
-		return n.tooLarge("%s: the values of %d instances take %.0f bytes", p.Name, n.instances, bytes)
+	if bytes *= float64(n.instances); n.instances > 1 && bytes > n.memory() {
+		return n.tooLarge("%s: the values of %d instances take about %.0f bytes of memory", p.Name, n.instances, bytes)
 	}
 	return nil
 }
@@ -63,12 +68,12 @@ func (n *Network) checkRows(steps int, folded bool) error {
 			rows += float64((steps-1)/int(r.every)+1) * float64(r.rowLen()+1)
 		}
 	}
-	if bytes := 8 * rows * float64(n.instances); bytes > n.memory() {
+	if bytes := model.NumberBytes * rows * float64(n.instances); bytes > n.memory() {
 		of := ""
 		if n.instances > 1 {
 			of = fmt.Sprintf(" of %d instances", n.instances)
 		}
-		return n.tooLarge("the records of %d steps%s take %.0f bytes", steps, of, bytes)
+		return n.tooLarge("the records of %d steps%s take about %.0f bytes of memory", steps, of, bytes)
 	}
 	return nil
 }
@@ -83,23 +88,23 @@ func (n *Network) fits(r *Result, s *Slice) error {
 	if s != nil {
 		for _, words := range s.Spikes {
 			for _, w := range words {
-				bytes += 12 * float64(bits.OnesCount32(w))
+				bytes += model.SpikeBytes * float64(bits.OnesCount32(w))
 			}
 		}
 	}
 	for k := range r.Instances {
 		x := &r.Instances[k]
 		for i := range x.Spikes {
-			bytes += 12 * float64(len(x.Spikes[i].Steps))
+			bytes += model.SpikeBytes * float64(len(x.Spikes[i].Steps))
 		}
 		for _, list := range [][]Trace{x.Traces, x.hidden} {
 			for i := range list {
-				bytes += 8 * float64(len(list[i].Data)+len(list[i].Steps))
+				bytes += model.NumberBytes * float64(len(list[i].Data)+len(list[i].Steps))
 			}
 		}
 	}
 	if bytes > n.memory() {
-		return n.tooLarge("after %d steps the spikes and records take %.0f bytes", r.Steps, bytes)
+		return n.tooLarge("after %d steps the spikes and records take about %.0f bytes of memory", r.Steps, bytes)
 	}
 	return nil
 }

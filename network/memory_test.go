@@ -38,9 +38,8 @@ func loadMemory(t *testing.T, memory int64, replace ...string) *model.File {
 	return f
 }
 
-// What a network would keep in memory beyond the limit is refused before it is
-// there; of spikes, when they are there. Half of what the machine has is the
-// limit.
+// What a network would take of memory beyond what there is is refused before it is
+// there; of spikes, when they are there.
 func TestMemory(t *testing.T) {
 	for _, c := range []struct {
 		memory  int64
@@ -49,14 +48,14 @@ func TestMemory(t *testing.T) {
 		want    string
 	}{
 		{1 << 30, nil, 100, ""},
-		// 300*300 weights of 8 bytes.
-		{1 << 20, []string{"WEIGHT", "i + j"}, 0, `x.yaml:9:76: c.w has 90000 values, one a synapse: with them the values of the network take 720008 bytes; half of this machine's memory is 524288`},
+		// 300*300 weights of 32 bytes.
+		{1 << 20, []string{"WEIGHT", "i + j"}, 0, `x.yaml:9:76: c.w has 90000 values, one a synapse: with them the values of the network take about 2880032 bytes of memory; this machine has 1048576`},
 		{1 << 40, []string{"WEIGHT", "i + j", "SIZE", "20000"}, 0, "x.yaml:9:76: c.w has 400000000 values, one a synapse, which take 3200000000 bytes; the most is 268435456 values"},
-		// 300 numbers and a step number a row.
-		{1 << 20, []string{"RECORD", "V"}, 1000, "the records of 1000 steps take 2408000 bytes; half of this machine's memory is 524288"},
-		{1 << 20, []string{"MEASURE", "voltage_fluctuation: {of: p}"}, 1000, "the records of 1000 steps take 2408000 bytes; half of this machine's memory is 524288"},
-		// 12 bytes a spike.
-		{1 << 20, []string{"DURATION", "100"}, 1000, "after 1000 steps the spikes and records take 3600000 bytes; half of this machine's memory is 524288"},
+		// 300 numbers and a step number a row, of 32 bytes.
+		{1 << 22, []string{"RECORD", "V"}, 1000, "the records of 1000 steps take about 9632000 bytes of memory; this machine has 4194304"},
+		{1 << 22, []string{"MEASURE", "voltage_fluctuation: {of: p}"}, 1000, "the records of 1000 steps take about 9632000 bytes of memory; this machine has 4194304"},
+		// 44 bytes a spike.
+		{1 << 20, []string{"DURATION", "100"}, 1000, "after 1000 steps the spikes and records take about 13200000 bytes of memory; this machine has 1048576"},
 	} {
 		f := loadMemory(t, c.memory, c.replace...)
 		n, err := network.Compile(f, cpuref.New(), nil)
@@ -76,8 +75,8 @@ func TestMemory(t *testing.T) {
 // Instances that do not fit are refused as too large; a sweep takes fewer.
 func TestInstancesInMemory(t *testing.T) {
 	_, err := network.Compile(loadMemory(t, 1<<18), cpuref.New(), &network.Options{Instances: 64})
-	// V, I and s of 300 each, a and w.
-	const want = "x: the values of 64 instances take 461824 bytes; half of this machine's memory is 131072"
+	// V, I and s of 300 each, of 48 bytes, and a and w, of 32.
+	const want = "x: the values of 64 instances take about 2768896 bytes of memory; this machine has 262144"
 	if err == nil || err.Error() != want || !errors.Is(err, ir.ErrTooLarge) {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -93,12 +92,12 @@ func TestSweepInMemory(t *testing.T) {
 		spikes  int // a step
 	}{
 		{nil, 1 << 30, 64, 300},
-		// An instance has 3000 spikes of 12 bytes: half of 256 KiB holds 3.6 times that.
-		{[]string{"DURATION", "1"}, 1 << 18, 2, 300},
-		// It keeps some 900 values of 8 bytes: half of 256 KiB holds 18 times that.
-		{[]string{"DURATION", "1", "V > -1", "V > 99"}, 1 << 18, 16, 0},
-		// Its records are 100 rows of 301 numbers, 240800 bytes: half of 4 MiB holds 8.7 times that.
-		{[]string{"RECORD", "V", "V > -1", "V > 99"}, 1 << 22, 8, 0},
+		// An instance has 3000 spikes of 44 bytes: 512 KiB hold 3.97 times that.
+		{[]string{"DURATION", "1"}, 1 << 19, 2, 300},
+		// It has 43264 bytes of values, as above: 512 KiB hold 12.1 times that.
+		{[]string{"DURATION", "1", "V > -1", "V > 99"}, 1 << 19, 8, 0},
+		// Its records are 100 rows of 301 numbers of 32 bytes: 4 MiB hold 4.35 times that.
+		{[]string{"RECORD", "V", "V > -1", "V > 99"}, 1 << 22, 4, 0},
 	} {
 		r, err := network.Sweep(context.Background(), loadMemory(t, c.memory, c.replace...), cpuref.New(), nil)
 		if err != nil {
@@ -115,7 +114,7 @@ func TestSweepInMemory(t *testing.T) {
 		}
 	}
 	_, err := network.Sweep(context.Background(), loadMemory(t, 1<<18), cpuref.New(), nil)
-	const want = "after 100 steps the spikes and records take 360000 bytes; half of this machine's memory is 131072"
+	const want = "after 100 steps the spikes and records take about 1320000 bytes of memory; this machine has 262144"
 	if err == nil || err.Error() != want || !errors.Is(err, ir.ErrTooLarge) {
 		t.Errorf("a point that does not fit: %v, want %s", err, want)
 	}

@@ -132,7 +132,6 @@ func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (
 		return nil, err
 	}
 	w.out.BuildSeconds = time.Since(begin).Seconds()
-	w.out.Plan = w.net.Plan()
 
 	begin = time.Now()
 	err = w.runAll(ctx)
@@ -146,7 +145,7 @@ func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (
 			err = w.runAll(ctx)
 		}
 	}
-	w.out.Instances = w.size
+	w.out.Instances, w.out.Plan = w.size, w.net.Plan()
 	w.out.RunSeconds = time.Since(begin).Seconds()
 	if e := w.close(); err == nil {
 		err = e

@@ -18,10 +18,11 @@ type value struct {
 	bad  []string // for each row, what in it is not finite; nil: nothing
 }
 
+// bytes is about the memory that a value takes, with what becomes of it.
 func (v *value) bytes() int64 {
 	total := int64(0)
 	for _, row := range v.rows {
-		total += 8 * int64(len(row))
+		total += model.NumberBytes * int64(len(row))
 	}
 	return total
 }
