@@ -55,6 +55,10 @@ func (o *Options) ParsePlan(text string) error {
 // that loops over the neurons is best.
 var manyLanes = []int{128, 256, 64, 32}
 
+// The numbers that are tried on a software renderer where neurons go through
+// their synapses one by one, which takes most of the time.
+var walkingRows = []int{16, 64}
+
 // Sizes of a network, in neurons of its largest population.
 const (
 	fewRows    = 4    // rows of eight: loops this short are unrolled at no cost
@@ -89,7 +93,8 @@ func (e *Engine) candidates() (list []candidate, refusals []string) {
 		return []candidate{stepped}, refusals
 	case e.d.opts.Invocations == 0 && e.many && largest > oneGroup:
 		return append([]candidate{stepped}, list...), refusals
-	case e.d.opts.Invocations == 0 && e.many && largest > rowsOfOne*steppedMany/2:
+	case e.d.opts.Invocations == 0 && e.many && largest > rowsOfOne*steppedMany/2,
+		e.d.opts.Invocations == 0 && !e.many && e.shared.WalksRows():
 		return append(list, stepped), refusals
 	}
 	return list, refusals
@@ -142,7 +147,10 @@ func (e *Engine) shapes() (list []shaders.Shape) {
 	if s, ok := e.shared.TiledShape(e.d.ctx.Info().Limits.MaxInvocations); ok && e.largest() > rolledSize {
 		return []shaders.Shape{s} // sooner compiled, too
 	} else if ok {
-		list = append(list, s)
+		return append(list, s)
+	}
+	for _, w := range walkingRows {
+		list = append(list, shaders.Shape{Invocations: w})
 	}
 	return list
 }

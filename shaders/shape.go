@@ -163,6 +163,18 @@ func (k *kernel) walksRows(pi int) bool {
 	return false
 }
 
+// WalksRows reports whether neurons of any population go through their synapses
+// one by one.
+func (l *Layout) WalksRows() bool {
+	k := &kernel{p: l.p}
+	for pi := range l.p.Populations {
+		if k.walksRows(pi) {
+			return true
+		}
+	}
+	return false
+}
+
 // neurons prints what is done for each neuron of a population that the
 // invocation holds: a loop with element k at hand, or one copy for each.
 func (k *kernel) neurons(pi int, print func()) {
