@@ -251,7 +251,7 @@ func (s *section) total(j int, source *ir.Block, from resource, to *sum) {
 	if pr.Conn.NoSelf {
 		to.name = s.ident("sum_", pr.Name)
 		value := s.block(s.context(), source)
-		s.line("precise float %s = %s - %s;", to.name, total, value)
+		s.line("precise float %s = %s - %s;", to.name, total, operand(value))
 	}
 	s.keep(j, to)
 }

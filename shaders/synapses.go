@@ -2,6 +2,7 @@ package shaders
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"gpusim/model/ir"
@@ -90,7 +91,7 @@ func (k *kernel) output(j int, o namedOutput, c *context) {
 		if o.Form == ir.Total {
 			sums[ti] = "total_" + o.term(ti)
 			if pr.Conn.NoSelf {
-				sums[ti] = "(" + sums[ti] + " - " + k.block(c, &t.Source) + ")"
+				sums[ti] = "(" + sums[ti] + " - " + operand(k.block(c, &t.Source)) + ")"
 			}
 		} else {
 			sums[ti] = "row_" + o.term(ti)
@@ -99,6 +100,17 @@ func (k *kernel) output(j int, o namedOutput, c *context) {
 	}
 	k.add(o.Output, c, sums)
 }
+
+// operand is a text that may stand behind an operator: in parentheses, unless it is
+// a name.
+func operand(text string) string {
+	if plainName.MatchString(text) {
+		return text
+	}
+	return "(" + text + ")"
+}
+
+var plainName = regexp.MustCompile(`^\w+$`)
 
 // add adds the sums of an output's terms, each times its post side, to the
 // target. All are evaluated before the first is added: a post side may read

@@ -260,7 +260,8 @@ func TestRemovable(t *testing.T) {
 		shift := Num(float64(rapid.IntRange(-40, 40).Draw(t, "shift")) / 8)
 		scale := float64(rapid.SampledFrom([]int{-20, -4, -1, 1, 2, 10}).Draw(t, "scale")) / 8
 		factor := float64(rapid.SampledFrom([]int{-3, -1, 1, 2, 7}).Draw(t, "factor")) / 4
-		x := ir.Expr(&ir.Load{})
+		load := rapid.SampledFrom([]ir.Load{{}, {Var: 3}}).Draw(t, "of") // a state, or a parameter
+		x := ir.Expr(&load)
 		by := Add(Num(1.5), Apply(ir.Abs, &ir.Load{Var: 2}))
 		byParam := rapid.Bool().Draw(t, "over a parameter")
 		base := Add(x, shift)
@@ -309,7 +310,7 @@ func TestRemovable(t *testing.T) {
 			}
 		}
 		// At u = 0: c u/(sign u (1 + u/2 + ...)) tends to sign c, the other to sign/c.
-		p.loads[ir.Load{}] = -p.value(shift)
+		p.loads[load] = -p.value(shift)
 		want := sign * c
 		if over {
 			want = sign / c

@@ -56,6 +56,30 @@ func expMinusOne(e ir.Expr) (u ir.Expr, sign float64, ok bool) {
 
 // ratio finds c with x = c u, where c is fixed during a run.
 func ratio(x, u ir.Expr, fixed func(ir.Expr) bool) (ir.Expr, bool) {
+	if c, ok := ratioOf(x, u, fixed); ok || !fixed(u) {
+		return c, ok
+	}
+	// u is of parameters alone: each of them may be what brings it to 0.
+	var c ir.Expr
+	found := false
+	ir.Walk(u, func(e ir.Expr) {
+		if load, ok := e.(*ir.Load); ok && !found {
+			c, found = ratioOf(x, u, func(e ir.Expr) bool { return !reads(e, load) })
+		}
+	})
+	return c, found
+}
+
+func reads(e ir.Expr, load *ir.Load) (found bool) {
+	ir.Walk(e, func(n ir.Expr) {
+		l, ok := n.(*ir.Load)
+		found = found || ok && *l == *load
+	})
+	return found
+}
+
+// ratioOf is ratio where what is fixed stands before a core that is not.
+func ratioOf(x, u ir.Expr, fixed func(ir.Expr) bool) (ir.Expr, bool) {
 	xs, us := split(x, fixed), split(u, fixed)
 	if xs.core == nil || us.core == nil {
 		return nil, false
