@@ -185,7 +185,7 @@ func shell(t *testing.T, dir, where, command string) []string {
 
 var (
 	// plan is how a device was found to run a program best, which changes.
-	plan   = regexp.MustCompile(`^(device: |against: |  fused kernel|  \d+ invocations)`)
+	plan   = regexp.MustCompile(`^(device: |against: |  (fused|stepped)|  \d+ invocations|  chosen in an earlier run)`)
 	timing = regexp.MustCompile(`^built in `)
 	digits = regexp.MustCompile(`[-+]?\d+(\.\d+)?([eE][-+]?\d+)?`)
 	spaces = regexp.MustCompile(` +`)
