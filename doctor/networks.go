@@ -122,7 +122,8 @@ func gammaSpikes(ctx context.Context, dev network.Device, within func(measure.Ma
 
 // sameBits runs two networks in ways that must not show in the results.
 func sameBits(ctx context.Context, d *device, r *Result) error {
-	ways := []gpu.Options{{Invocations: 8}, {Invocations: 32}, {Invocations: 128}, {Invocations: 32, Slice: 33}, {Invocations: 8, Slice: 640}}
+	ways := []gpu.Options{{Invocations: 8}, {Invocations: 32}, {Invocations: 128}, {Invocations: 32, Slice: 33}, {Invocations: 8, Slice: 640},
+		{Invocations: 8, Deal: gpu.DealRolled}, {Invocations: 8, Deal: gpu.DealTiled}, {Form: gpu.FormStepped}}
 	other := ""
 	for _, set := range [][]model.Override{nil, {weighted}} {
 		var first *outcome
@@ -136,7 +137,7 @@ func sameBits(ctx context.Context, d *device, r *Result) error {
 				continue
 			}
 			if !first.equal(got) {
-				other += fmt.Sprintf("; %d invocations with slices of %d steps have others than 8", o.Invocations, o.Slice)
+				other += fmt.Sprintf("; %s%d invocations %s with slices of %d steps have others than 8", o.Form, o.Invocations, o.Deal, o.Slice)
 			}
 		}
 	}
