@@ -150,7 +150,7 @@ func (e *Engine) shapes() (list []shaders.Shape) {
 		return append(list, s)
 	}
 	for _, w := range walkingRows {
-		list = append(list, shaders.Shape{Invocations: w})
+		list = append(list, shaders.Shape{Invocations: w, Rolled: true})
 	}
 	return list
 }

@@ -79,7 +79,7 @@ func TestChanges(t *testing.T) {
 		}},
 		{"size: 4", "size: 5", []string{
 			`The current "B" size 5 is different from the last size 4.`,
-			`The current "AB" connection fixed_probability of 15 synapses is different from the last connection fixed_probability of 13 synapses.`,
+			`The current "AB" connection fixed_probability of 21 synapses is different from the last connection fixed_probability of 18 synapses.`,
 			`The current connection of "BA" is another than the last.`,
 		}},
 		{"left: [0, 3]", "left: [1, 4]", []string{

@@ -80,6 +80,20 @@ func TestFixedProbabilityEnds(t *testing.T) {
 			t.Errorf("%+v gives the pairs of %+v", other, base)
 		}
 	}
+	// A larger p keeps all synapses of a smaller one.
+	denser := base
+	denser.p = 0.3
+	pairs := map[[2]int32]bool{}
+	pre, post = denser.draw()
+	for s := range pre {
+		pairs[[2]int32{pre[s], post[s]}] = true
+	}
+	pre, post = base.draw()
+	for s := range pre {
+		if !pairs[[2]int32{pre[s], post[s]}] {
+			t.Fatalf("synapse (%d, %d) is there with p = 0.2 and not with 0.3", pre[s], post[s])
+		}
+	}
 	longer := base
 	longer.i1 = 60
 	if _, y := longer.draw(); !slices.Equal(x, y[:len(x)]) {

@@ -16,15 +16,13 @@ const (
 // the random words of a counter under a key. It has no state: equal arguments
 // give equal words, on any machine and in any order.
 func Philox(counter [4]uint32, key [2]uint32) [4]uint32 {
-	c, k := counter, key
-	for round := range 10 {
-		if round > 0 {
-			k[0] += philoxW0
-			k[1] += philoxW1
-		}
-		hi0, lo0 := bits.Mul32(philoxM0, c[0])
-		hi1, lo1 := bits.Mul32(philoxM1, c[2])
-		c = [4]uint32{hi1 ^ c[1] ^ k[0], lo1, hi0 ^ c[3] ^ k[1], lo0}
+	c0, c1, c2, c3 := counter[0], counter[1], counter[2], counter[3]
+	k0, k1 := key[0], key[1]
+	for range 10 {
+		hi0, lo0 := bits.Mul32(philoxM0, c0)
+		hi1, lo1 := bits.Mul32(philoxM1, c2)
+		c0, c1, c2, c3 = hi1^c1^k0, lo1, hi0^c3^k1, lo0
+		k0, k1 = k0+philoxW0, k1+philoxW1
 	}
-	return c
+	return [4]uint32{c0, c1, c2, c3}
 }
