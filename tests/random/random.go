@@ -147,17 +147,21 @@ func (g *generator) synapse(name string, events bool) {
 
 // network writes network number k.
 func (g *generator) network(k int) {
-	var names []string
+	var names []string // of populations and of groups of them
 	var sizes []int
 	var fires []bool
 	for j := range 1 + g.IntN(2) {
 		name := fmt.Sprintf("p%d_%d", k, j)
 		size := 1 + g.IntN(20)
-		fires = append(fires, g.neuron("n"+name))
-		fmt.Fprintf(&g.populations, "  %s: {model: n%s, size: %d, init: {V: %s}, parameters: {b: %s}}\n", name, name, size,
+		fired, group, cut := g.neuron("n"+name), "", g.IntN(size)
+		if cut > 0 {
+			group = fmt.Sprintf(", groups: {upper: [%d, %d]}", cut, size)
+			names, sizes, fires = append(names, name+".upper"), append(sizes, size-cut), append(fires, fired)
+		}
+		fmt.Fprintf(&g.populations, "  %s: {model: n%s, size: %d%s, init: {V: %s}, parameters: {b: %s}}\n", name, name, size, group,
 			g.pick("0.1*i/N", `"uniform(-1, 1)"`, `"normal(0, 0.4)"`, "a - b"), g.pick("0.7", `"uniform(0.3, 1.5)"`, "0.4 + i/N", "shared"))
 		fmt.Fprintf(&g.inputs, "  - {to: %s.I, value: %s%s}\n", name, g.pick(g.number(), "0.5 + 0.5*sin(t/3 + i)", "a", "i/N"), g.pick("", "", ", from: 3, until: 12", ", op: subtract"))
-		names, sizes = append(names, name), append(sizes, size)
+		names, sizes, fires = append(names, name), append(sizes, size), append(fires, fired)
 	}
 	for j := range 1 + g.IntN(2) {
 		from, to := g.IntN(len(names)), g.IntN(len(names))
