@@ -185,7 +185,7 @@ func lives() []live {
 			name: "connectivity", net: delayed, anew: []string{"inh"},
 			edit: [2]string{"{p: 0.3, seed: 5}", "{p: 0.3, seed: 6}"},
 			notes: []string{
-				`The current "inh" connection fixed_probability of 106 synapses is different from the last connection fixed_probability of 95 synapses.`,
+				`The current "inh" connection fixed_probability of 117 synapses is different from the last connection fixed_probability of 91 synapses.`,
 				`= The synapses of "inh" start anew.`,
 				"= Elapsed refractory time is kept in ms.",
 				"= The delay lines are cleared.",
