@@ -84,7 +84,7 @@ func (l *list) onSide(values []value, f func(*list, []value) value) value {
 		}
 		s, k = l.sideOf(v), v.kind
 		x := &s.values[v.index]
-		if x.value == (value{}) {
+		if x.value == (value{}) { // read, and not yet in the side's list
 			x.value = s.from(x.array, s.domain.kind, x.name)
 		}
 		args[i] = x.value
