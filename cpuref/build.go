@@ -42,7 +42,6 @@ type builder struct {
 	loads    map[ir.VarID]int
 	temps    []temp
 	arrays   []int // lengths of the arrays that follow the variables'
-	virtual  int   // registers numbered in the list being compiled
 	highest  int   // registers that any list needs
 	timeSlot int
 	stepSlot int
@@ -209,10 +208,11 @@ type list struct {
 	domain   domain
 	owner    int // the population or projection: temps are read within it
 	segments []*segment
+	virtual  int      // registers numbered
+	sides    [2]*side // of synapses: what is of one neuron; nil where all is computed in the list
 }
 
 func (b *builder) newList(d domain, owner int) *list {
-	b.virtual = 0
 	return &list{builder: b, domain: d, owner: owner, segments: []*segment{{}}}
 }
 
@@ -247,8 +247,11 @@ func (l *list) add(o op) {
 
 // vectorOf makes v a value for each element.
 func (l *list) vectorOf(v value) value {
-	if v.kind == scalar {
+	switch v.kind {
+	case scalar:
 		return l.emit(op{form: fillS, a: v})
+	case ofPre, ofPost:
+		return l.gather(v)
 	}
 	return v
 }
@@ -295,6 +298,9 @@ func (l *list) let(s *ir.Let) {
 // define gives temporary id a value.
 func (l *list) define(id int, x value) {
 	t := &l.temps[id]
+	if t.keep && x.kind != scalar {
+		x = l.vectorOf(x)
+	}
 	t.value, t.in, t.owner = x, l, l.owner
 	if t.keep && x.kind != scalar {
 		t.kept = l.newArray(l.domain.n)
@@ -363,6 +369,16 @@ func (l *list) apply(fn ir.Op, args ...value) value {
 		return value{}
 	case a.kind == scalar && b.kind == scalar:
 		return l.scalarApply(scalarOp{apply: true, fn: fn, a: a.index, b: b.index, c: b.index})
+	case l.oneSided(a, b):
+		return l.onSide(args, func(s *list, args []value) value { return s.apply(fn, args...) })
+	}
+	for i := range args {
+		if args[i].kind != scalar {
+			args[i] = l.vectorOf(args[i])
+		}
+	}
+	a, b = args[0], args[len(args)-1]
+	switch {
 	case len(args) == 1:
 		return l.emit(op{form: unaryV, fn: fn, a: a})
 	case fn == ir.Pow && b.kind == scalar && l.levels[b.index] == once && smallPower(l.scalars[b.index]):
@@ -384,6 +400,9 @@ func (l *list) choose(test, yes, no value) value {
 	}
 	if test.kind == scalar && yes.kind == scalar && no.kind == scalar {
 		return l.scalarApply(scalarOp{sel: true, a: test.index, b: yes.index, c: no.index})
+	}
+	if l.oneSided(test, yes, no) {
+		return l.onSide([]value{test, yes, no}, func(s *list, args []value) value { return s.choose(args[0], args[1], args[2]) })
 	}
 	return l.emit(op{form: selectV, a: l.vectorOf(test), b: l.vectorOf(yes), c: l.vectorOf(no)})
 }
@@ -517,12 +536,20 @@ func (l *list) from(x at, home domainKind, name string) value {
 		l.fail("%s has one value a %v and is read for each %v", name, home, l.domain.kind)
 		return value{}
 	}
-	l.domain.ends.make()
-	o.from = l.domain.ends.post
-	if home == presynaptic {
-		o.from = l.domain.ends.pre
+	if v, ok := l.wait(x, home, name); ok {
+		return v
 	}
+	o.from = l.neuronsOf(home)
 	return l.emit(o)
+}
+
+// neuronsOf is for each synapse its neuron on a side.
+func (l *list) neuronsOf(home domainKind) []int32 {
+	l.domain.ends.make()
+	if home == presynaptic {
+		return l.domain.ends.pre
+	}
+	return l.domain.ends.post
 }
 
 func (l *list) temp(e *ir.Temp) value {

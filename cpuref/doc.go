@@ -15,6 +15,10 @@
 // whose presynaptic neurons are all silent is left out of its sum: zeros change no
 // bit of it. Delay lines are arrays of rows, of which each step writes one.
 //
+// Where there are more synapses than neurons, what the states and outputs of
+// synapses need of a neuron alone is computed once for the neuron: the same
+// operations of the same numbers, so the same bits.
+//
 // Instances are stepped one after another over a slice, several at a time where
 // there are several processors. Nothing is shared between them, so an
 // instance's results depend neither on the others nor on the number of threads,
@@ -31,6 +35,7 @@
 //	functions.go  operators and functions of one number
 //	build.go      expressions to operations
 //	parts.go      populations and projections to operations
+//	sides.go      what synapses need of one neuron
 //	arrive.go     which sums nothing arrives at
 //	registers.go  unused operations out, registers given
 package cpuref

@@ -23,6 +23,8 @@ const (
 	scalar   kind = iota // in worker.scalars: one value for all elements
 	register             // in worker.registers: a value for each element of a block
 	array                // in worker.arrays: a value for each element
+	ofPre                // while a list of synapses is compiled: a value for each presynaptic neuron
+	ofPost               // and for each postsynaptic neuron
 )
 
 // An op computes dst from a, b and c for every element of a block.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -341,11 +342,55 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// BenchmarkGamma runs 500 ms of the gamma network of 100 neurons.
-func BenchmarkGamma(b *testing.B) {
+// TestProcessors checks that a sweep of the gamma network, in both forms, is the
+// same to the bit whatever GOMAXPROCS is.
+func TestProcessors(t *testing.T) {
+	gMax := []float64{0.0005, 0.001, 0.0015}
 	for _, perSynapse := range []bool{false, true} {
-		b.Run(fmt.Sprintf("perSynapse=%v", perSynapse), func(b *testing.B) {
-			e := gamma(b, gammaSpec{size: 100, method: "exponential_euler", perSynapse: perSynapse}, 1)
+		var want *result
+		var first *Engine
+		before := runtime.GOMAXPROCS(0)
+		defer runtime.GOMAXPROCS(before)
+		for _, processors := range []int{1, 2, 4} {
+			runtime.GOMAXPROCS(processors)
+			e := gamma(t, gammaSpec{
+				size: 20, method: "exponential_euler", perSynapse: perSynapse, records: []model.Record{{Name: "V", Every: 25}},
+			}, len(gMax))
+			if e.threads != min(processors, len(gMax)) {
+				t.Errorf("%d threads with %d processors", e.threads, processors)
+			}
+			v := make([]float64, 20)
+			for i := range v {
+				v[i] = -70 + float64(i)
+			}
+			h, n := steadyState(v)
+			write(t, e, "interneurons.V", v...)
+			write(t, e, "interneurons.h", h...)
+			write(t, e, "interneurons.n", n...)
+			write(t, e, "gaba.g_max", gMax...)
+			r := run(t, e, 0, 600)
+			if want == nil {
+				want, first = r, e
+				continue
+			}
+			for k := range gMax {
+				sameResult(t, r, k, want, k)
+				sameState(t, e, k, first, k)
+			}
+		}
+	}
+}
+
+// BenchmarkGamma runs 500 ms of the gamma network of 100 neurons, the number of
+// whose spikes is that of golden's run, one instance and the 11 of its sweep.
+func BenchmarkGamma(b *testing.B) {
+	for _, test := range []struct {
+		name       string
+		perSynapse bool
+		instances  int
+	}{{"N=100", false, 1}, {"N=100/sweep=11", false, 11}, {"N=100/perSynapse", true, 1}} {
+		b.Run(test.name, func(b *testing.B) {
+			e := gamma(b, gammaSpec{size: 100, method: "exponential_euler", perSynapse: test.perSynapse}, test.instances)
 			write(b, e, "gaba.g_max", 0.001)
 			for b.Loop() {
 				start(b, e, "n100")
@@ -356,5 +401,22 @@ func BenchmarkGamma(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkGamma1000 runs 50 ms of the gamma network of 1000 neurons.
+func BenchmarkGamma1000(b *testing.B) {
+	e := gamma(b, gammaSpec{size: 1000, method: "exponential_euler"}, 1)
+	write(b, e, "gaba.g_max", 0.0001)
+	v := numbers(1000, 1)
+	for i := range v {
+		v[i] -= 60
+	}
+	h, n := steadyState(v)
+	write(b, e, "interneurons.V", v...)
+	write(b, e, "interneurons.h", h...)
+	write(b, e, "interneurons.n", n...)
+	for b.Loop() {
+		run(b, e, 0, 1250)
 	}
 }

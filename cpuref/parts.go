@@ -45,8 +45,10 @@ type line struct {
 
 // A loop is operations over all elements of a domain.
 type loop struct {
-	n    int
-	body *segment
+	n     int
+	body  *segment
+	kind  domainKind
+	sides []loop // over the neurons, before it
 }
 
 // value is what the operations of one element lead to.
@@ -290,10 +292,9 @@ func (b *builder) projection(i int, c *code) projection {
 	b.markKept(p)
 
 	l := over(out.kind)
+	l.divide()
 	l.statements(p.Update, nil)
-	out.update.n = l.domain.n
-	out.update.body = l.next()
-	l.finish()
+	out.update = l.loop()
 
 	for j := range p.Events {
 		out.events = append(out.events, b.output(p, &p.Events[j], e, over, c, true))
@@ -369,9 +370,10 @@ func (b *builder) output(p *ir.Projection, o *ir.Output, e *ends, over func(doma
 	c.sums = max(c.sums, out.nPre, out.nPost)
 	side := func(k domainKind, block *ir.Block) loop {
 		l := over(k)
-		body := l.next(l.vectorOf(l.block(block)))
-		l.finish()
-		return loop{l.domain.n, body}
+		if !event {
+			l.divide()
+		}
+		return l.loop(l.vectorOf(l.block(block)))
 	}
 	for i := range o.Terms {
 		t := &o.Terms[i]

@@ -36,7 +36,12 @@ func (c *code) sliceLen(instances, threads int) int {
 // work estimates the element operations of a step of one instance.
 func (c *code) work() float64 {
 	w := 0.0
-	add := func(l *loop) { w += float64(l.n) * float64(len(l.body.ops)+2) }
+	add := func(l *loop) {
+		w += float64(l.n) * float64(len(l.body.ops)+2)
+		for i := range l.sides {
+			w += float64(l.sides[i].n) * float64(len(l.sides[i].body.ops))
+		}
+	}
 	for i := range c.populations {
 		p := &c.populations[i]
 		w += float64(p.size) * float64(len(p.main.ops)+4)
@@ -91,6 +96,9 @@ func (c *code) parts() (lines []string) {
 		p := &c.projections[i]
 		if n := len(p.update.body.ops); n > 0 {
 			line("projection %s: %s for each of %s a step", p.name, count(n, "operation"), count(p.update.n, p.kind.String()))
+		}
+		for _, s := range p.update.sides {
+			line("projection %s: %s for each of %s a step", p.name, count(len(s.body.ops), "operation"), count(s.n, s.kind.String()))
 		}
 		for k, list := range [][]output{p.events, p.outputs} {
 			for j := range list {

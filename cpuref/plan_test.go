@@ -75,7 +75,8 @@ func TestEstimate(t *testing.T) {
 population A: A.x.line keeps 11 steps of A.x
 population A: A.spiked.line keeps 13 steps of A.spiked
 population B: 7 operations for each of 5 neurons a step
-projection J: 9 operations for each of 6 synapses a step
+projection J: 4 operations for each of 6 synapses a step
+projection J: 7 operations for each of 5 presynaptic neurons a step
 projection J, event 1: summed over the synapses, where spikes arrive
 projection J, event 2: summed over the synapses, where spikes arrive
 projection J, output 1: summed over the synapses

@@ -13,9 +13,7 @@ func (w *worker) runStep() {
 	}
 	for i := range c.projections {
 		p := &c.projections[i]
-		for lo := 0; lo < p.update.n; lo += block {
-			w.run(p.update.body.ops, lo, min(lo+block, p.update.n))
-		}
+		w.loop(&p.update)
 		for j := range p.events {
 			w.output(&p.events[j])
 		}
@@ -148,6 +146,7 @@ func (w *worker) output(o *output) {
 func (w *worker) sumRows(o *output, t *term, sums []float64) {
 	clear(sums)
 	source := &t.source
+	w.sides(source)
 	for lo := 0; lo < source.n; lo += block {
 		if !w.anyOf(t.arrives, lo/block) {
 			continue
@@ -175,6 +174,21 @@ func (w *worker) total(o *output, source *loop, sums []float64) {
 		for i, x := range sources {
 			sums[i] -= x
 		}
+	}
+}
+
+// loop does l for all its elements.
+func (w *worker) loop(l *loop) {
+	w.sides(l)
+	for lo := 0; lo < l.n; lo += block {
+		w.run(l.body.ops, lo, min(lo+block, l.n))
+	}
+}
+
+// sides does what l needs of the neurons at both ends.
+func (w *worker) sides(l *loop) {
+	for i := range l.sides {
+		w.loop(&l.sides[i])
 	}
 }
 
