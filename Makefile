@@ -9,14 +9,14 @@ export CGO_ENABLED ?= 1
 BUILDVCS := $(shell git rev-parse --quiet --verify HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 # The native baseline. As fast as gcc gets while the results stay right:
-#   -fopenmp-simd           vectorise the loop marked so, its sum included; no threads
+#   -fopenmp-simd           vectorise the loop marked so, its sum included; threads are gamma.c's own
 #   -fno-math-errno, -fno-trapping-math, -fno-signed-zeros
 #                           nothing here looks at errno, exceptions or the sign of 0
 #   -ffinite-math-only      minimum and maximum become one instruction; exp is clamped
 #                           and no infinity arises, 0/0 is computed only to be discarded
 # -ffast-math as a whole is wrong: it folds away the rounding inside exp.
 NATIVE_CC ?= gcc
-NATIVE_CFLAGS ?= -O3 -march=native -fopenmp-simd -fno-math-errno -fno-trapping-math \
+NATIVE_CFLAGS ?= -O3 -march=native -pthread -fopenmp-simd -fno-math-errno -fno-trapping-math \
 	-fno-signed-zeros -ffinite-math-only $(NATIVE_WIDTH) -Wall -Wextra
 # gcc takes vectors of 256 bits, even where 512 are there and faster.
 NATIVE_WIDTH := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=512)
