@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,10 @@ import (
 
 // machine is what the programs run on.
 type machine struct {
-	gpu     *tap
+	gpu     *tap           // plans until it has tried every kernel
+	first   network.Device // runs the first kernel that fits, as a short run does
+	python  string         // that has Brian2, "" for none
+	brian   string         // Brian2's version
 	cpu     network.Device
 	opened  time.Duration // opening the context took
 	scratch string        // a folder, removed at the end
@@ -28,7 +32,7 @@ type machine struct {
 
 // openMachine opens the devices. The driver's cache of compiled shaders is in
 // a folder of its own that is empty, so that the first build is a first build.
-func openMachine(o options) (*machine, error) {
+func openMachine(ctx context.Context, o options) (*machine, error) {
 	if _, err := os.Stat(o.native); err != nil {
 		return nil, fmt.Errorf("the C program is missing (make bin/gamma-native): %w", err)
 	}
@@ -43,12 +47,14 @@ func openMachine(o options) (*machine, error) {
 		}
 	}
 	began := time.Now()
-	d, err := gpu.Open(gpu.Options{Invocations: o.invocations})
+	d, err := gpu.Open(gpu.Options{Invocations: o.invocations, PlanTime: time.Minute})
 	if err != nil {
 		return nil, errors.Join(err, m.close())
 	}
 	m.opened = time.Since(began)
 	m.gpu = &tap{Device: d}
+	m.first = gpu.New(d.Context(), gpu.Options{Invocations: o.invocations, PlanTime: -1})
+	m.python, m.brian = findBrian(ctx)
 	return m, nil
 }
 
