@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -66,15 +67,50 @@ func (m *machine) close() error {
 	return errors.Join(err, os.RemoveAll(m.scratch))
 }
 
-func (m *machine) describe(w io.Writer) {
-	g, c := m.gpu.Info(), m.cpu.Info()
-	fmt.Fprintf(w, "gpu     %s, %s, %s; opened in %.0f ms\n", g.Device, g.Driver, g.Precision, m.opened.Seconds()*1e3)
-	fmt.Fprintf(w, "cpuref  %s, %d processors, %s, %s\n", c.Device, runtime.NumCPU(), c.Driver, c.Precision)
-	fmt.Fprintf(w, "C       the same processor, one thread, float32\n")
+func (m *machine) describe(w io.Writer, o options) {
+	g := m.gpu.Info()
+	brian := m.brian
+	if brian == "" {
+		brian = "not here (make bench-deps installs it), so its rows are missing"
+	}
+	fmt.Fprintf(w, "# Results of `make bench`\n\nWritten by `go run ./bench -write`; [README.md](README.md) says how it is measured.\n\n")
+	fmt.Fprintf(w, "- date: %s\n", time.Now().UTC().Format("2006-01-02"))
+	fmt.Fprintf(w, "- machine: %s, %d processors\n", processor(), runtime.NumCPU())
+	fmt.Fprintf(w, "- gpu: %s, %s, opened in %.0f ms\n", g.Device, g.Driver, m.opened.Seconds()*1e3)
+	fmt.Fprintf(w, "- C: %s; Go: %s; Brian2: %s\n", firstLine("gcc", "--version"), runtime.Version(), brian)
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		first, _, _ := strings.Cut(string(load), " ")
-		fmt.Fprintf(w, "load    %s on average over the last minute\n", first)
+		fmt.Fprintf(w, "- load: %s on average over the minute before\n", first)
 	}
+	fmt.Fprintf(w, "\nThe integrator is exponential Euler in all rows, dt 0.04 ms. gpu is planned before, as a network is that\n"+
+		"has run for a second; \"first kernel\" is what it runs until then. A ratio is that of two executions of a\n"+
+		"round: its median, and the least and the most.\n")
+	if o.quick {
+		fmt.Fprintf(w, "\n**Quick: few rounds of short runs; the numbers are not to be quoted.**\n")
+	}
+}
+
+// processor is the name of the processor, as Linux has it.
+func processor() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
+}
+
+func firstLine(name string, args ...string) string {
+	text, err := exec.Command(name, args...).Output()
+	if err != nil {
+		return name + ", version unknown"
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	return line
 }
 
 // tap is the GPU device; it remembers the engine that it built last, which

@@ -295,3 +295,9 @@ func runNative(ctx context.Context, path string, args []string) (sample, error) 
 	return s, nil
 }
 
+// invocations is the number of invocations that the plan has chosen, 0 where
+// the plan does not say.
+func (t *task) invocations() (n int) {
+	fmt.Sscanf(t.gpu.Plan()[0], "fused kernel, %d invocations", &n)
+	return n
+}
