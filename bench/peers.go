@@ -72,7 +72,7 @@ func (t *task) brianStandalone(ctx context.Context, m *machine, name string, thr
 		cmd := exec.CommandContext(ctx, "./main")
 		cmd.Dir = dir
 		// A thread that waits sleeps after some 30 us instead of milliseconds:
-		// with other work on the machine a run took 100 times as long.
+		// with other work on the machine a run could take 100 times as long.
 		cmd.Env = append(os.Environ(), "GOMP_SPINCOUNT=10000")
 		if text, err := cmd.CombinedOutput(); err != nil {
 			return sample{}, fmt.Errorf("%w: %s", err, text)

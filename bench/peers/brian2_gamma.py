@@ -1,4 +1,4 @@
-"""The gamma network of examples/gamma.yaml in Brian2, as fast as we found to write it.
+"""The gamma network of examples/gamma.yaml in Brian2, written to be fast.
 
 The points of a sweep are networks side by side in one run. s is a variable of the
 presynaptic neuron; its sum over a network is a summed variable of one synapse a
@@ -28,7 +28,7 @@ total : 1 (linked)
 """
 
 # Brian2's exponential_euler refuses this model: V is in m too. So a step is written out,
-# which also takes one pass over the neurons instead of several. As in gpusim, m, the gates
+# in one pass over the neurons. As in gpusim, m, the gates
 # and the input are held over a step of V, and s advances with the V after it.
 STEP = """
 before = V
