@@ -9,20 +9,20 @@ export CGO_ENABLED ?= 1
 BUILDVCS := $(shell git rev-parse --quiet --verify HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 # The native baseline. As fast as gcc gets while the results stay right:
-#   -fopenmp-simd           vectorise the loop marked so, its sum included; no threads
+#   -fopenmp-simd           vectorise the loop marked so, its sum included; threads are gamma.c's own
 #   -fno-math-errno, -fno-trapping-math, -fno-signed-zeros
 #                           nothing here looks at errno, exceptions or the sign of 0
 #   -ffinite-math-only      minimum and maximum become one instruction; exp is clamped
 #                           and no infinity arises, 0/0 is computed only to be discarded
 # -ffast-math as a whole is wrong: it folds away the rounding inside exp.
 NATIVE_CC ?= gcc
-NATIVE_CFLAGS ?= -O3 -march=native -fopenmp-simd -fno-math-errno -fno-trapping-math \
+NATIVE_CFLAGS ?= -O3 -march=native -pthread -fopenmp-simd -fno-math-errno -fno-trapping-math \
 	-fno-signed-zeros -ffinite-math-only $(NATIVE_WIDTH) -Wall -Wextra
 # gcc takes vectors of 256 bits, even where 512 are there and faster.
 NATIVE_WIDTH := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=512)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test windows validation bench fmt clean need-go deps-build deps-demo deps-test deps-windows
+.PHONY: help demo build test windows validation bench bench-deps fmt clean need-go deps-build deps-demo deps-test deps-windows
 # Two targets may want apt at once.
 .NOTPARALLEL:
 
@@ -32,7 +32,8 @@ help:
 	@echo 'make test    vet, gofmt, staticcheck, the build for Windows and all tests'
 	@echo 'make windows build bin/gpusim.exe with MinGW-w64; nothing is run'
 	@echo 'make validation  measure docs/validation.md anew, on this device'
-	@echo 'make bench   compare the GPU path with the float64 engine and with C'
+	@echo 'make bench   compare the GPU path with the float64 engine, with C and with Brian2: bench/RESULTS.md'
+	@echo 'make bench-deps  install Brian2, which make bench compares with where it is there'
 	@echo 'make fmt     gofmt all Go files'
 	@echo 'make clean   remove what was built and what the examples left'
 	@echo 'demo, build, test, windows, validation and bench install the Debian packages that are missing (root or sudo).'
@@ -57,7 +58,11 @@ validation: deps-demo
 	$(GO) test -count=1 ./tests/validation -update
 
 bench: deps-demo bin/gamma-native
-	$(GO) run ./bench
+	$(GO) build -buildvcs=$(BUILDVCS) -o bin/gpusim ./cmd/gpusim
+	$(GO) run ./bench -write
+
+bench-deps:
+	@scripts/install-deps bench
 
 bin/gamma-native: bench/native/gamma.c Makefile | deps-build
 	@mkdir -p bin

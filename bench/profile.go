@@ -74,7 +74,7 @@ func profile(ctx context.Context, w io.Writer, m *machine, chosen int, o options
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		n, err := compile(f, d, 1)
+		n, err := compile(f, d, 1, false)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

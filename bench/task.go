@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -21,16 +21,52 @@ import (
 // task is work that the programs do: the points of a sweep, each a run.
 type task struct {
 	title        string
-	size, points int  // neurons; points of the sweep, 1 for the file's own g_max
-	cpu          bool // cpuref does it too
+	size, points int     // neurons; points of the sweep, 1 for the file's own g_max
+	duration     float64 // of a run, ms
+	rounds       int
+	with         []string // the programs, by name; the first is the reference for spikes
 
 	programs []*program
 	steps    int
+	dt       float64
 	work     float64 // neuron-steps
-	gpu      *network.Network
+	start    string  // files of the V that all start from, and of g_max
+	strength string
+	points64 []float64
+	gpu      *network.Network // of the program gpuPlanned
 	engine   network.Engine
 	built    time.Duration
-	close    func()
+	open     []*network.Network
+}
+
+// The programs.
+const (
+	gpuPlanned    = "gpu"
+	gpuUnplanned  = "gpu, first kernel"
+	gpuAlone      = "gpu, a point at a time"
+	gpuPerSynapse = "gpu, a state a synapse"
+	float64CPU    = "cpuref"
+	cOne          = "C"
+	cTwo          = "C, 2 threads"
+	cPerSynapse   = "C, a state a synapse"
+	brianOne      = "Brian2 cpp_standalone"
+	brianTwo      = "Brian2 cpp_standalone, 2 threads"
+	brianCython   = "Brian2 cython"
+)
+
+// kinds says of each program its precision, threads and form.
+var kinds = map[string][3]string{
+	gpuPlanned:    {"float32", "llvmpipe's, one an instance", "O(N)"},
+	gpuUnplanned:  {"float32", "llvmpipe's, one an instance", "O(N)"},
+	gpuAlone:      {"float32", "one", "O(N)"},
+	gpuPerSynapse: {"float32", "llvmpipe's", "O(N^2)"},
+	float64CPU:    {"float64", "one an instance", "O(N)"},
+	cOne:          {"float32", "1", "O(N)"},
+	cTwo:          {"float32", "2", "O(N)"},
+	cPerSynapse:   {"float32", "1", "O(N^2)"},
+	brianOne:      {"float64", "1", "O(N)"},
+	brianTwo:      {"float64", "2", "O(N)"},
+	brianCython:   {"float64", "1", "O(N)"},
 }
 
 func (t *task) String() string {
@@ -41,62 +77,149 @@ func (t *task) String() string {
 	return s
 }
 
-// prepare builds the networks; the runs that are timed come after.
-func (t *task) prepare(ctx context.Context, m *machine, o options) error {
-	var open []*network.Network
-	t.close = func() {
-		for _, n := range open {
-			n.Close()
+func (t *task) close() {
+	for _, n := range t.open {
+		n.Close()
+	}
+}
+
+// program is the program of that name, nil where the task has none.
+func (t *task) program(name string) *program {
+	for _, p := range t.programs {
+		if p.name == name {
+			return p
 		}
 	}
+	return nil
+}
+
+// prepare builds the networks; the runs that are timed come after.
+func (t *task) prepare(ctx context.Context, m *machine, o options) error {
 	f, err := gamma(t.size)
 	if err != nil {
 		return err
 	}
-	t.steps = int(model.StepOf(o.duration, f.Dt))
+	t.dt, t.steps = f.Dt, int(model.StepOf(t.duration, f.Dt))
 	t.work = float64(t.steps) * float64(t.size) * float64(t.points)
-	add := func(name string, d network.Device) (*network.Network, error) {
-		n, err := compile(f, d, t.points)
+	if err := t.writeInputs(m, f); err != nil {
+		return err
+	}
+	for _, name := range t.with {
+		p, err := t.add(ctx, m, o, f, name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %s: %w", t, name, err)
 		}
-		open = append(open, n)
-		t.programs = append(t.programs, &program{name: name, run: func(ctx context.Context) (sample, error) {
-			return runNetwork(ctx, n, t.steps)
-		}})
-		return n, nil
-	}
-	if t.gpu, err = add("gpu", m.gpu); err != nil {
-		return err
-	}
-	t.engine, t.built = m.gpu.engine, m.gpu.built
-	if t.cpu {
-		if _, err := add("cpuref", m.cpu); err != nil {
-			return err
+		if p != nil {
+			t.programs = append(t.programs, p)
 		}
 	}
-	c, err := nativeProgram(m, t, f.Dt, o.native)
-	if err != nil {
-		return err
-	}
-	t.programs = append(t.programs, c)
 	return nil
 }
 
-// compile builds the network with an instance for each point.
-func compile(f *model.File, d network.Device, points int) (*network.Network, error) {
-	n, err := network.Compile(f, d, &network.Options{Instances: points})
+// writeInputs writes the V that the network starts from, and g_max, to files.
+func (t *task) writeInputs(m *machine, f *model.File) error {
+	n, err := compile(f, m.cpu, t.points, false)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	V, err := n.Get("interneurons.V")
+	if err != nil {
+		return err
+	}
+	for k := range t.points {
+		g, err := n.GetInstance("gaba.g_max", k)
+		if err != nil {
+			return err
+		}
+		t.points64 = append(t.points64, g[0])
+	}
+	for i := range V { // as the float32 programs have it
+		V[i] = float64(float32(V[i]))
+	}
+	stem := filepath.Join(m.scratch, fmt.Sprintf("%d-%d", t.size, t.points))
+	t.start, t.strength = stem+".V.f64", stem+".g_max.f64"
+	return errors.Join(writeFloats(t.start, V), writeFloats(t.strength, t.points64))
+}
+
+func writeFloats(path string, x []float64) error {
+	raw := make([]byte, 0, 8*len(x))
+	for _, v := range x {
+		raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
+	}
+	return os.WriteFile(path, raw, 0o666)
+}
+
+// add makes a program; nil where it is not on this machine.
+func (t *task) add(ctx context.Context, m *machine, o options, f *model.File, name string) (*program, error) {
+	on := func(d network.Device, points int, perSynapse bool) (*network.Network, *program, error) {
+		n, err := compile(f, d, points, perSynapse)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.open = append(t.open, n)
+		return n, &program{name: name, run: func(ctx context.Context) (sample, error) {
+			return runNetwork(ctx, n, t.steps)
+		}}, nil
+	}
+	var p *program
+	var err error
+	switch name {
+	case gpuPlanned:
+		t.gpu, p, err = on(m.gpu, t.points, false)
+		t.engine, t.built = m.gpu.engine, m.gpu.built
+	case gpuUnplanned:
+		_, p, err = on(m.first, t.points, false)
+	case gpuPerSynapse:
+		_, p, err = on(m.gpu, t.points, true)
+	case float64CPU:
+		_, p, err = on(m.cpu, t.points, false)
+	case gpuAlone:
+		var n *network.Network
+		if n, p, err = on(m.gpu, 1, false); err != nil {
+			return nil, err
+		}
+		const some = 20 // of the points: they take the same time
+		p.run = func(ctx context.Context) (s sample, err error) {
+			for range some {
+				one, err := runNetwork(ctx, n, t.steps)
+				if err != nil {
+					return s, err
+				}
+				s.seconds += one.seconds * float64(t.points) / some
+			}
+			return s, nil
+		}
+	case cOne:
+		p = t.native(o.native, name)
+	case cTwo:
+		p = t.native(o.native, name, "-p", "2")
+	case cPerSynapse:
+		p = t.native(o.native, name, "-y")
+	case brianOne:
+		return t.brianStandalone(ctx, m, name, 1)
+	case brianTwo:
+		return t.brianStandalone(ctx, m, name, 2)
+	case brianCython:
+		return t.brianCython(m, name), nil
+	default:
+		err = errors.New("no such program")
+	}
+	return p, err
+}
+
+// compile builds the network with an instance for each point: of as many equal
+// steps as the points are, over what the file's own sweep covers.
+func compile(f *model.File, d network.Device, points int, perSynapse bool) (*network.Network, error) {
+	n, err := network.Compile(f, d, &network.Options{Instances: points, PerSynapse: perSynapse})
 	if err != nil || points == 1 {
 		return n, err
 	}
 	names, all := network.SweepPoints(f.Sweep)
-	if len(names) != 1 || len(all) != points {
-		n.Close()
-		return nil, fmt.Errorf("the sweep has %d points of %v, not %d of one name", len(all), names, points)
-	}
 	column := make([]float64, points)
-	for k := range all {
-		column[k] = all[k][0]
+	low, high := all[0][0], all[len(all)-1][0]
+	for k := range column {
+		column[k] = low + (high-low)*float64(k)/float64(points-1)
 	}
 	if err := n.SetInstances(names[0], column); err != nil {
 		n.Close()
@@ -135,35 +258,19 @@ func runNetwork(ctx context.Context, n *network.Network, steps int) (sample, err
 	return s, nil
 }
 
-// nativeProgram is the C program on the task's own starting V and g_max. It
-// times itself: neither the start of the process nor its one run to warm up is
-// in its seconds.
-func nativeProgram(m *machine, t *task, dt float64, path string) (*program, error) {
-	start, err := t.gpu.Get("interneurons.V")
-	if err != nil {
-		return nil, err
-	}
-	raw := make([]byte, 0, 8*len(start))
-	for _, v := range start {
-		raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
-	}
-	file := filepath.Join(m.scratch, fmt.Sprintf("start%d.f64", t.size))
-	if err := os.WriteFile(file, raw, 0o666); err != nil {
-		return nil, err
-	}
+// native is the C program on the task's own starting V and g_max. It times
+// itself: neither the start of the process nor its one run to warm up is in its
+// seconds.
+func (t *task) native(path, name string, more ...string) *program {
 	var list []string
-	for k := range t.points {
-		g, err := t.gpu.GetInstance("gaba.g_max", k)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, strconv.FormatFloat(g[0], 'g', -1, 64))
+	for _, g := range t.points64 {
+		list = append(list, strconv.FormatFloat(g, 'g', -1, 64))
 	}
-	args := []string{"-n", strconv.Itoa(t.size), "-t", strconv.Itoa(t.steps), "-d", strconv.FormatFloat(dt, 'g', -1, 64),
-		"-i", file, "-g", strings.Join(list, ","), "-r", "1", "-c"}
-	return &program{name: "C", run: func(ctx context.Context) (sample, error) {
+	args := append([]string{"-n", strconv.Itoa(t.size), "-t", strconv.Itoa(t.steps), "-d", strconv.FormatFloat(t.dt, 'g', -1, 64),
+		"-i", t.start, "-g", strings.Join(list, ","), "-r", "1", "-c"}, more...)
+	return &program{name: name, run: func(ctx context.Context) (sample, error) {
 		return runNative(ctx, path, args)
-	}}, nil
+	}}
 }
 
 func runNative(ctx context.Context, path string, args []string) (sample, error) {
@@ -186,21 +293,6 @@ func runNative(ctx context.Context, path string, args []string) (sample, error) 
 		s.seconds += x
 	}
 	return s, nil
-}
-
-// print prints what the programs took.
-func (t *task) print(w io.Writer) {
-	spikes := 0
-	for _, point := range t.programs[0].spikes {
-		spikes += sum(point)
-	}
-	fmt.Fprintf(w, "\n%s; %d spikes, the same in every program, point and neuron\n", t, spikes)
-	printPrograms(w, t.programs, t.work)
-	gpu, c := t.programs[0], t.programs[len(t.programs)-1]
-	fmt.Fprintf(w, "  gpu: built in %.0f ms, the first run took %s ms; %s\n", t.built.Seconds()*1e3, ms(gpu.first), t.gpu.Plan()[0])
-	if r := median(ratios(gpu.seconds, c.seconds)); r > limit {
-		fmt.Fprintf(w, "  MISSED: the gpu path takes %.2f times as long as C; the aim is %d\n", r, limit)
-	}
 }
 
 // invocations is the number of invocations that the plan has chosen, 0 where

@@ -73,8 +73,44 @@ func TestMeasure(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "two executions differ") {
 		t.Errorf("error %v", err)
 	}
-	if err := sameSpikes([]*program{a, c}); err == nil {
-		t.Error("programs that differ pass")
+}
+
+func TestDiffering(t *testing.T) {
+	a := [][]int{{1, 2}, {3, 4}}
+	for _, c := range []struct {
+		b       [][]int
+		n, most int
+	}{
+		{[][]int{{1, 2}, {3, 4}}, 0, 0},
+		{[][]int{{1, 3}, {1, 4}}, 2, 2},
+		{[][]int{{1, 2}}, -1, 0},
+		{[][]int{{1, 2}, {3}}, -1, 0},
+	} {
+		if n, most := differing(a, c.b); n != c.n || most != c.most {
+			t.Errorf("differing(%v, %v) = %d, %d, want %d, %d", a, c.b, n, most, c.n, c.most)
+		}
+	}
+}
+
+// TestFloor has a ratio on either side of a limit, and one without its program.
+func TestFloor(t *testing.T) {
+	k := &task{programs: []*program{
+		{name: gpuPlanned, seconds: []float64{2, 2}}, {name: cOne, seconds: []float64{1, 1}},
+		{name: brianOne, seconds: []float64{9, 9}}, {name: brianTwo, seconds: []float64{6, 6}},
+	}}
+	for _, c := range []struct {
+		f    floor
+		want string
+	}{
+		{floor{"a", gpuPlanned, cOne, 2, false, ""}, "- a (at most 2): **OK**, 2.00 (2.00 to 2.00)\n"},
+		{floor{"a", gpuPlanned, cOne, 1.5, false, "so be it"}, "- a (at most 1.5): **MISSED**, 2.00 (2.00 to 2.00); so be it\n"},
+		{floor{"a", bestBrian, gpuPlanned, 4, true, ""}, "- a (at least 4): **MISSED**, 3.00 (3.00 to 3.00); the best is Brian2 cpp_standalone, 2 threads\n"},
+		{floor{"a", cTwo, gpuPlanned, 4, true, ""}, "- a (at least 4): not measured\n"},
+	} {
+		var b strings.Builder
+		if c.f.check(&b, k); b.String() != c.want {
+			t.Errorf("check of %+v prints %q, want %q", c.f, b.String(), c.want)
+		}
 	}
 }
 

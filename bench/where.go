@@ -32,7 +32,7 @@ func whereTimeGoes(ctx context.Context, w io.Writer, m *machine, t *task, o opti
 	after := t.gpu.Counters()
 	dispatches := after.Dispatches - before.Dispatches
 
-	again, err := compile(file, m.gpu, 1)
+	again, err := compile(file, m.gpu, 1, false)
 	if err != nil {
 		return err
 	}

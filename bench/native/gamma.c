@@ -3,7 +3,7 @@
  * in C, the native limit that `make bench` puts beside gpusim.
  *
  * It does the work of one gpusim run and nothing else: float32, exponential
- * Euler, one thread, a bit recorded per neuron and step (a 32-bit word holds 32
+ * Euler, one thread or several (-p), a bit recorded per neuron and step (a 32-bit word holds 32
  * steps of one neuron), and the all-to-all synapses collapsed to one value per
  * presynaptic neuron, so that a step costs O(N):
  *
@@ -15,17 +15,27 @@
  * Every exponential of the model is computed as the model writes it; divisions
  * by constants are multiplications by their float32 reciprocals.
  *
+ * With -y each synapse has its own s, which is read, advanced and written in every
+ * step: O(N^2), what the model says before the sums are collapsed. The exponentials
+ * of T and of the method are still computed once a presynaptic neuron.
+ *
+ * Each thread has a range of the neurons, and with -y the synapses onto them. They
+ * meet once a step, at a barrier that spins.
+ *
  * Build with `make bin/gamma-native`; the Makefile says why each flag is there.
  */
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { LANES = 16, ALIGN = 64, WORD = 32, MAX_POINTS = 1024 };
+enum { LANES = 16, ALIGN = 64, WORD = 32, MAX_POINTS = 2048, MAX_THREADS = 64 };
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -96,6 +106,12 @@ typedef struct {
     float *s;              /* the synapses' variable, one per presynaptic neuron */
     float *is_neuron;      /* 1, and 0 in the padding */
     uint32_t *word;        /* spikes of the current 32 steps */
+
+    /* With a state for each synapse, else NULL: */
+    float *synapse;          /* s of presynaptic neuron j and postsynaptic i at j*padded + i */
+    float *received;         /* the sum of s over the synapses onto a neuron */
+    float *rise[2], *decay[2]; /* s becomes s + rise - decay*s, by presynaptic neuron; of the
+                                  step and of the one before, which another thread may still read */
 } network;
 
 static void *allocate(size_t bytes) {
@@ -108,7 +124,7 @@ static void *allocate(size_t bytes) {
     return p;
 }
 
-static network new_network(int n) {
+static network new_network(int n, int per_synapse) {
     network net = {.n = n, .padded = (n + LANES - 1) / LANES * LANES};
     size_t bytes = (size_t)net.padded * sizeof(float);
     net.V = allocate(bytes);
@@ -119,6 +135,14 @@ static network new_network(int n) {
     net.word = allocate((size_t)net.padded * sizeof(uint32_t));
     for (int i = 0; i < net.padded; i++) {
         net.is_neuron[i] = i < n;
+    }
+    if (per_synapse) {
+        net.synapse = allocate(bytes * (size_t)n);
+        net.received = allocate(bytes);
+        for (int k = 0; k < 2; k++) {
+            net.rise[k] = allocate(bytes);
+            net.decay[k] = allocate(bytes);
+        }
     }
     return net;
 }
@@ -138,28 +162,39 @@ static void reset(network *net, const double *V) {
         net->s[i] = 0;
         net->word[i] = 0;
     }
+    if (net->synapse != NULL) {
+        memset(net->synapse, 0, (size_t)net->padded * (size_t)net->n * sizeof(float));
+        memset(net->received, 0, (size_t)net->padded * sizeof(float));
+    }
 }
 
 /*
- * One step of every neuron and its synapses. s_sum is the sum of s before the
- * step; the sum after it is returned. bit marks this step in the spike words.
- * The order of the sum is gcc's (a partial sum a lane).
+ * One step of the neurons from..to, and of their synapses where these have one s
+ * together. s_sum is the sum of s over all neurons before the step; the sum over
+ * these after it is returned. bit marks this step in the spike words. The order of
+ * the sum is gcc's (a partial sum a lane). With per_synapse, a constant where this
+ * is inlined, it leaves in rise and decay what advances the synapses.
  */
-INLINE float step(const network *net, float dt, float g_max, float s_sum, uint32_t bit) {
-    float *restrict V_ = __builtin_assume_aligned(net->V, ALIGN);
-    float *restrict h_ = __builtin_assume_aligned(net->h, ALIGN);
-    float *restrict n_ = __builtin_assume_aligned(net->n_gate, ALIGN);
-    float *restrict s_ = __builtin_assume_aligned(net->s, ALIGN);
-    const float *restrict is_neuron = __builtin_assume_aligned(net->is_neuron, ALIGN);
-    uint32_t *restrict word = __builtin_assume_aligned(net->word, ALIGN);
-    int padded = net->padded;
+INLINE float step(const network *net, int from, int to, float dt, float g_max, float s_sum, uint32_t bit,
+                  const int per_synapse, int parity) {
+    float *restrict V_ = __builtin_assume_aligned(net->V + from, ALIGN);
+    float *restrict h_ = __builtin_assume_aligned(net->h + from, ALIGN);
+    float *restrict n_ = __builtin_assume_aligned(net->n_gate + from, ALIGN);
+    float *restrict s_ = __builtin_assume_aligned(net->s + from, ALIGN);
+    const float *restrict is_neuron = __builtin_assume_aligned(net->is_neuron + from, ALIGN);
+    uint32_t *restrict word = __builtin_assume_aligned(net->word + from, ALIGN);
+    const float *restrict received = per_synapse ? net->received + from : NULL;
+    float *restrict rise = per_synapse ? net->rise[parity] + from : NULL;
+    float *restrict decay = per_synapse ? net->decay[parity] + from : NULL;
+    int count = to - from;
 
     float sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (int i = 0; i < padded; i++) {
+    for (int i = 0; i < count; i++) {
         float V = V_[i], h = h_[i], n = n_[i], s = s_[i];
 
-        float inp = 1.2f - g_max * (s_sum - s) * (V + 75.0f);
+        float onto = per_synapse ? received[i] : s_sum - s;
+        float inp = 1.2f - g_max * onto * (V + 75.0f);
 
         float alpha_h = 0.07f * exp_(-(V + 58.0f) * (1 / 20.0f));
         float beta_h = 1.0f / (exp_(-0.1f * (V + 28.0f)) + 1.0f);
@@ -181,26 +216,145 @@ INLINE float step(const network *net, float dt, float g_max, float s_sum, uint32
         word[i] |= (V < 0.0f) & (V_new >= 0.0f) ? bit : 0;
 
         float T = 1.0f / (1.0f + exp_(-0.5f * V_new));
-        float ds = 12.0f * T * (1.0f - s) - 0.1f * s;
-        s += exprel(-(12.0f * T + 0.1f) * dt) * dt * ds;
-        s_[i] = s;
-        sum += s * is_neuron[i];
+        float towards = exprel(-(12.0f * T + 0.1f) * dt) * dt;
+        if (per_synapse) {
+            rise[i] = towards * 12.0f * T;
+            decay[i] = towards * (12.0f * T + 0.1f);
+        } else {
+            s += towards * (12.0f * T * (1.0f - s) - 0.1f * s);
+            s_[i] = s;
+            sum += s * is_neuron[i];
+        }
     }
     return sum;
 }
 
-/* Runs from V0; words receives ceil(steps/32) rows of net->n spike words. */
-static void run(network *net, const double *V0, long steps, float dt, float g_max, uint32_t *words) {
-    reset(net, V0);
-    float s_sum = 0;
-    for (long first = 0; first < steps; first += WORD) {
-        long count = steps - first < WORD ? steps - first : WORD;
-        for (long k = 0; k < count; k++) {
-            s_sum = step(net, dt, g_max, s_sum, 1u << k);
+/* One step of the synapses from all neurons onto the neurons from..to; none has
+ * a synapse onto itself. */
+INLINE void synapses(const network *net, int from, int to, int parity) {
+    float *restrict received = __builtin_assume_aligned(net->received + from, ALIGN);
+    int count = to - from;
+    memset(received, 0, (size_t)count * sizeof *received);
+    for (int j = 0; j < net->n; j++) {
+        float *restrict s = __builtin_assume_aligned(net->synapse + (size_t)j * (size_t)net->padded + from, ALIGN);
+        float rise = net->rise[parity][j], decay = net->decay[parity][j];
+        int own = j - from;
+        float before = own >= 0 && own < count ? received[own] : 0;
+#pragma omp simd
+        for (int i = 0; i < count; i++) {
+            s[i] += rise - decay * s[i];
+            received[i] += s[i];
         }
-        memcpy(words, net->word, (size_t)net->n * sizeof *words);
-        memset(net->word, 0, (size_t)net->padded * sizeof *net->word);
+        if (own >= 0 && own < count) {
+            received[own] = before;
+        }
+    }
+}
+
+/* ---- a run ---------------------------------------------------------------- */
+
+/* What the threads of a run share. */
+typedef struct {
+    const network *net;
+    int threads;
+    long steps;
+    float dt, g_max;
+    uint32_t *words;
+    atomic_long arrived; /* at the barriers so far, of all threads */
+    struct {
+        _Alignas(ALIGN) float of[2]; /* of the step and of the one before */
+    } sums[MAX_THREADS];
+} shared;
+
+typedef struct {
+    shared *run;
+    int index;
+} part;
+
+/* Waits for the other threads at the end of step k. */
+static void meet(shared *r, long k) {
+    long all = (k + 1) * r->threads;
+    atomic_fetch_add(&r->arrived, 1);
+    for (int spins = 0; atomic_load(&r->arrived) < all; spins++) {
+        if (spins > 10000) {
+            sched_yield();
+        }
+    }
+}
+
+INLINE void run_part(const part *p, const int per_synapse, const int alone) {
+    shared *r = p->run;
+    const network *net = r->net;
+    int rows = net->padded / LANES;
+    int from = rows * p->index / r->threads * LANES, to = rows * (p->index + 1) / r->threads * LANES;
+    int end = to < net->n ? to : net->n;
+    uint32_t *words = r->words;
+    float s_sum = 0;
+    for (long first = 0; first < r->steps; first += WORD) {
+        long count = r->steps - first < WORD ? r->steps - first : WORD;
+        for (long k = 0; k < count; k++) {
+            int parity = k & 1; /* WORD is even */
+            float sum = step(net, from, to, r->dt, r->g_max, s_sum, 1u << k, per_synapse, parity);
+            if (alone) {
+                s_sum = sum;
+            } else {
+                r->sums[p->index].of[parity] = sum;
+                meet(r, first + k);
+                s_sum = 0;
+                for (int t = 0; t < r->threads; t++) {
+                    s_sum += r->sums[t].of[parity];
+                }
+            }
+            if (per_synapse) {
+                synapses(net, from, to, parity);
+            }
+        }
+        if (end > from) {
+            memcpy(words + from, net->word + from, (size_t)(end - from) * sizeof *words);
+        }
+        memset(net->word + from, 0, (size_t)(to - from) * sizeof *net->word);
         words += net->n;
+    }
+}
+
+static void *run_thread(void *argument) {
+    const part *p = argument;
+    if (p->run->net->synapse != NULL) {
+        run_part(p, 1, 0);
+    } else {
+        run_part(p, 0, 0);
+    }
+    return NULL;
+}
+
+static void fail(const char *what, const char *detail) {
+    fprintf(stderr, "gamma: %s: %s\n", what, detail);
+    exit(2);
+}
+
+/* Runs from V0; words receives ceil(steps/32) rows of net->n spike words. */
+static void run(network *net, const double *V0, long steps, float dt, float g_max, uint32_t *words, int threads) {
+    reset(net, V0);
+    shared r = {.net = net, .threads = threads, .steps = steps, .dt = dt, .g_max = g_max, .words = words};
+    part parts[MAX_THREADS];
+    pthread_t ids[MAX_THREADS];
+    for (int t = 0; t < threads; t++) {
+        parts[t] = (part){&r, t};
+    }
+    if (threads == 1 && net->synapse != NULL) {
+        run_part(&parts[0], 1, 1);
+    } else if (threads == 1) {
+        run_part(&parts[0], 0, 1);
+    } else {
+        for (int t = 1; t < threads; t++) {
+            if (pthread_create(&ids[t], NULL, run_thread, &parts[t]) != 0) {
+                fail("no thread", "-p");
+            }
+        }
+        run_thread(&parts[0]);
+        for (int t = 1; t < threads; t++) {
+            pthread_join(ids[t], NULL);
+        }
     }
 }
 
@@ -215,15 +369,12 @@ static const char usage[] =
     "  -d DT          length of a step in ms (0.04)\n"
     "  -i FILE        starting values of V: N raw float64 or float32\n"
     "  -s SEED        or drawn uniformly from [-70, -50] (1)\n"
+    "  -p THREADS     threads (1)\n"
+    "  -y             a state for each synapse, N^2 of them, instead of one a neuron\n"
     "  -r R           timed repetitions, after one that is not timed (5)\n"
     "  -c             print the spike count of every neuron too\n"
     "  -o PREFIX      write PREFIX_00.i32, ...: int32 pairs (step, neuron) of each g_max\n"
     "Prints JSON: for each g_max its spikes and the seconds of a run, minimum and median.\n";
-
-static void fail(const char *what, const char *detail) {
-    fprintf(stderr, "gamma: %s: %s\n", what, detail);
-    exit(2);
-}
 
 /* By its bits: the flags that this file is built with let gcc drop isfinite. */
 static int finite_bits(float x) {
@@ -315,7 +466,7 @@ static void write_spikes(const char *prefix, int point, const uint32_t *words, l
 }
 
 int main(int argc, char **argv) {
-    int n = 100, repetitions = 5, sweep = 0, per_neuron = 0, points = 0;
+    int n = 100, repetitions = 5, threads = 1, sweep = 0, per_neuron = 0, per_synapse = 0, points = 0;
     long steps = 12500;
     double dt = 0.04, g_max[MAX_POINTS];
     uint64_t seed = 1;
@@ -328,7 +479,9 @@ int main(int argc, char **argv) {
             sweep = 1;
         } else if (strcmp(flag, "-c") == 0) {
             per_neuron = 1;
-        } else if (strlen(flag) != 2 || flag[0] != '-' || strchr("ngtdisro", flag[1]) == NULL || a + 1 == argc) {
+        } else if (strcmp(flag, "-y") == 0) {
+            per_synapse = 1;
+        } else if (strlen(flag) != 2 || flag[0] != '-' || strchr("ngtdispro", flag[1]) == NULL || a + 1 == argc) {
             fputs(usage, stderr);
             return 2;
         } else {
@@ -340,6 +493,7 @@ int main(int argc, char **argv) {
             case 'd': dt = number(value, 1e-9, 1); break;
             case 'i': start = value; break;
             case 's': seed = (uint64_t)number(value, 0, 1e15); break;
+            case 'p': threads = (int)number(value, 1, MAX_THREADS); break;
             case 'r': repetitions = (int)number(value, 1, 1e6); break;
             case 'o': out = value; break;
             }
@@ -373,17 +527,17 @@ int main(int argc, char **argv) {
         draw_start(seed, V0, n);
     }
 
-    network net = new_network(n);
+    network net = new_network(n, per_synapse);
     size_t rows = (size_t)(steps + WORD - 1) / WORD;
     uint32_t *words = allocate(rows * (size_t)n * sizeof *words);
     double *seconds = allocate((size_t)repetitions * sizeof *seconds);
     double *counts = allocate((size_t)points * (size_t)n * sizeof *counts);
     double minimum[MAX_POINTS], median[MAX_POINTS], per_neuron_step[MAX_POINTS], spikes[MAX_POINTS];
     for (int p = 0; p < points; p++) {
-        run(&net, V0, steps, (float)dt, (float)g_max[p], words);
+        run(&net, V0, steps, (float)dt, (float)g_max[p], words, threads);
         for (int r = 0; r < repetitions; r++) {
             double from = now();
-            run(&net, V0, steps, (float)dt, (float)g_max[p], words);
+            run(&net, V0, steps, (float)dt, (float)g_max[p], words, threads);
             seconds[r] = now() - from;
         }
         qsort(seconds, (size_t)repetitions, sizeof *seconds, ascending);

@@ -19,9 +19,9 @@ import (
 )
 
 func (a *app) doctorCommand() *cobra.Command {
-	device, asJSON, race := "auto", false, false
+	device, asJSON, race, bench := "auto", false, false, false
 	cmd := &cobra.Command{
-		Use:   "doctor [--race [FILE...]]",
+		Use:   "doctor [--bench | --race [FILE...]]",
 		Short: "Say what the device is, and test whether it computes what is needed",
 		Long: `Say which device computes, what it holds, and how it was opened, and test it: a
 line a test, with what was measured and the limit. Where a test fails, the exit
@@ -31,7 +31,10 @@ tests the float64 engine, which then computes; --device gpu makes that a failure
 With --race it runs three small networks, and the network files given, with
 kernels that watch themselves: a line for each form of the kernels. An invocation
 that reads what another writes, with no barrier in between, is a race: the exit
-code is 1 and both statements are shown.`,
+code is 1 and both statements are shown.
+
+With --bench it times the gamma network in four sizes and prints beside it what is
+predicted for three GPUs.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && !race {
 				return usagef("%s takes network files with --race only, not %s", cmd.CommandPath(), strings.Join(args, " "))
@@ -39,6 +42,12 @@ code is 1 and both statements are shown.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if bench && race {
+				return usagef("%s takes one of --bench and --race", cmd.CommandPath())
+			}
+			if bench {
+				return a.doctorBench(cmd.Context(), device, asJSON)
+			}
 			if race {
 				return a.doctorRaces(cmd.Context(), device, args, asJSON)
 			}
@@ -48,6 +57,7 @@ code is 1 and both statements are shown.`,
 	cmd.Flags().SortFlags = false
 	cmd.Flags().Func("device", "test `NAME`: auto (default), gpu, or cpu, the float64 engine", oneOf(&device, "auto", "gpu", "cpu"))
 	cmd.Flags().BoolVar(&race, "race", false, "look for races between the invocations of kernels, also of the FILEs given")
+	cmd.Flags().BoolVar(&bench, "bench", false, "time the gamma network, beside what is predicted for three GPUs")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

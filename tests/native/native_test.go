@@ -135,6 +135,25 @@ func TestGuards(t *testing.T) {
 	}
 }
 
+// TestForms has the same spikes with threads, with more of them than vectors, and with a
+// state for each synapse, which sums in another order: over 100 ms no count changes by that.
+func TestForms(t *testing.T) {
+	program := build(t)
+	for _, n := range []string{"17", "100"} {
+		args := []string{"-n", n, "-t", "2500", "-r", "1", "-c"}
+		want := run(t, program, args...)
+		if want.Spikes[0] == 0 {
+			t.Errorf("%s neurons: no spike", n)
+		}
+		for _, form := range [][]string{{"-p", "2"}, {"-p", "3"}, {"-y"}, {"-y", "-p", "2"}} {
+			got := run(t, program, append(slices.Clone(args), form...)...)
+			if !slices.Equal(got.SpikesPerNeuron[0], want.SpikesPerNeuron[0]) {
+				t.Errorf("%s neurons, %v: spikes %v, want %v", n, form, got.SpikesPerNeuron[0], want.SpikesPerNeuron[0])
+			}
+		}
+	}
+}
+
 // TestWrongUse: bad arguments end it with 2 and a word on what is wrong.
 func TestWrongUse(t *testing.T) {
 	program := build(t)
