@@ -1,7 +1,6 @@
 package gpu
 
 import (
-	"fmt"
 	"time"
 
 	"gpusim/gpu/glctx"
@@ -23,31 +22,32 @@ func (e *Engine) probe(g *glctx.GL) (many bool, err error) {
 		return false, err
 	}
 	defer g.DeleteBuffer(buf)
-	for _, n := range []int{narrowGroup, wideGroup} {
-		p, err := g.NewProgram(fmt.Sprintf("lanes, %d", n), shaders.Lanes(n))
-		if err != nil {
-			return false, e.ofKernel(err)
-		}
-		e.counters.Plan.Programs++
-		for i := 0; i < 4 && err == nil; i++ { // the first finishes compiling
-			var begin, end time.Time
-			if begin, err = g.Finish(); err != nil {
-				break
+	p, err := g.NewProgram("lanes", shaders.Lanes(wideGroup))
+	if err != nil {
+		return false, e.ofKernel(err)
+	}
+	defer g.DeleteProgram(p)
+	e.counters.Plan.Programs++
+	for i := range 4 { // the first finishes compiling
+		for _, n := range []int{narrowGroup, wideGroup} {
+			if err := g.SetUint(p, "u_lanes", uint32(n)); err != nil {
+				return false, err
 			}
-			if err = g.Dispatch(p, 1, []glctx.Binding{{Buffer: buf}}); err != nil {
-				break
+			begin, err := g.Finish()
+			if err != nil {
+				return false, err
+			}
+			if err := g.Dispatch(p, 1, []glctx.Binding{{Buffer: buf}}); err != nil {
+				return false, err
 			}
 			e.counters.Plan.Dispatches++
-			end, err = g.Finish()
+			end, err := g.Finish()
+			if err != nil {
+				return false, err
+			}
 			if d := end.Sub(begin); i == 1 || d < took[n] {
 				took[n] = d
 			}
-		}
-		if e2 := g.DeleteProgram(p); err == nil {
-			err = e2
-		}
-		if err != nil {
-			return false, err
 		}
 	}
 	many = took[wideGroup] < wideGroup/narrowGroup/4*took[narrowGroup]
@@ -55,8 +55,8 @@ func (e *Engine) probe(g *glctx.GL) (many bool, err error) {
 	return many, nil
 }
 
-// The workgroups that probe compares: on one vector of lanes after another the
-// wide one takes 16 times as long.
+// The numbers of invocations that probe compares: on one vector of lanes after
+// another the many take 16 times as long.
 const (
 	narrowGroup = 8
 	wideGroup   = 128

@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"image/color"
+	"image/png"
 	"os"
 	"path/filepath"
 
@@ -92,7 +93,8 @@ func (f figure) save(path string) (err error) {
 		return err
 	}
 	defer os.Remove(file.Name()) // which fails once it is renamed
-	_, err = vgimg.PngCanvas{Canvas: f.img}.WriteTo(file)
+	// The user waits for it; the default compression makes a raster 6 % smaller.
+	err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(file, f.img.Image())
 	if err == nil {
 		err = file.Chmod(0o644)
 	}
