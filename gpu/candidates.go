@@ -93,9 +93,10 @@ func (e *Engine) candidates() (list []candidate, refusals []string) {
 		return []candidate{stepped}, refusals
 	case e.d.opts.Invocations == 0 && e.many && largest > oneGroup:
 		return append([]candidate{stepped}, list...), refusals
-	case e.d.opts.Invocations == 0 && e.many && largest > rowsOfOne*steppedMany/2,
-		e.d.opts.Invocations == 0 && !e.many && e.shared.WalksRows():
+	case e.d.opts.Invocations == 0 && e.many && largest > rowsOfOne*steppedMany/2:
 		return append(list, stepped), refusals
+	case e.d.opts.Invocations == 0 && !e.many && e.shared.WalksRows(): // many workgroups take all cores
+		return slices.Insert(list, 1, stepped), refusals
 	}
 	return list, refusals
 }
