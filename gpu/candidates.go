@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"gpusim/gpu/glctx"
 	"gpusim/shaders"
 )
 
@@ -50,6 +51,11 @@ func (o *Options) ParsePlan(text string) error {
 	return nil
 }
 
+// shape is that of the fused kernel that the options force.
+func (o *Options) shape() shaders.Shape {
+	return shaders.Shape{Invocations: o.Invocations, Tiled: o.Deal == DealTiled, Rolled: o.Deal == DealRolled}
+}
+
 // The numbers of invocations that are tried where lanes are many (a chip), the
 // best guess first. Where they are few (a software renderer) one vector of eight
 // that loops over the neurons is best.
@@ -71,6 +77,23 @@ const (
 // tiledCompile is about what llvmpipe takes to compile a tiled kernel.
 const tiledCompile = time.Second
 
+// survey lists the kernels that may be run, the best guess first, or the one that
+// was chosen in an earlier run, and says why others do not fit the device.
+func (e *Engine) survey(g *glctx.GL) (list []candidate, refusals []string, known bool, err error) {
+	e.shared = shaders.NewLayout(e.p)
+	if e.many, err = e.probe(g); err != nil {
+		return nil, nil, false, err
+	}
+	if list, refusals = e.candidates(); len(list) == 0 {
+		return nil, nil, false, &NotFusedError{e.p.Name, refusals}
+	}
+	c, known := e.recall(list)
+	if known {
+		list = []candidate{c}
+	}
+	return list, refusals, known, nil
+}
+
 // candidates lists the kernels that fit the device, the best guess first, and
 // says why others do not.
 func (e *Engine) candidates() (list []candidate, refusals []string) {
@@ -80,22 +103,25 @@ func (e *Engine) candidates() (list []candidate, refusals []string) {
 	if e.d.opts.Form == FormFused {
 		return list, refusals
 	}
-	w := e.d.opts.Invocations
-	if w == 0 {
+	w, forced := e.d.opts.Invocations, e.d.opts.Invocations != 0
+	switch {
+	case forced:
+	case e.many:
+		w = steppedMany
+	default:
 		w = steppedFew
-		if e.many {
-			w = steppedMany
-		}
 	}
 	stepped := candidate{FormStepped, shaders.Shape{Invocations: w}}
 	switch largest := e.largest(); {
 	case len(list) == 0:
 		return []candidate{stepped}, refusals
-	case e.d.opts.Invocations == 0 && e.many && largest > oneGroup:
+	case forced:
+		return list, refusals
+	case e.many && largest > oneGroup:
 		return append([]candidate{stepped}, list...), refusals
-	case e.d.opts.Invocations == 0 && e.many && largest > rowsOfOne*steppedMany/2:
+	case e.many && largest > rowsOfOne*steppedMany/2:
 		return append(list, stepped), refusals
-	case e.d.opts.Invocations == 0 && !e.many && e.shared.WalksRows(): // many workgroups take all cores
+	case !e.many && e.shared.WalksRows(): // many workgroups take all cores
 		return slices.Insert(list, 1, stepped), refusals
 	}
 	return list, refusals
@@ -120,7 +146,7 @@ func (e *Engine) fusedCandidates() (list []candidate, refusals []string) {
 		private = privateMany
 	}
 	for _, s := range e.shapes() {
-		if why := whyNot(e.shared.Fused(s), e.d, private); why != "" {
+		if why := whyNot(e.fused(s), e.d, private); why != "" {
 			refusals = append(refusals, fmt.Sprintf("not fused, %s invocations: %s", s, why))
 			continue
 		}
@@ -133,7 +159,7 @@ func (e *Engine) fusedCandidates() (list []candidate, refusals []string) {
 func (e *Engine) shapes() (list []shaders.Shape) {
 	o := &e.d.opts
 	if o.Invocations != 0 {
-		return []shaders.Shape{{Invocations: o.Invocations, Tiled: o.Deal == DealTiled, Rolled: o.Deal == DealRolled}}
+		return []shaders.Shape{o.shape()}
 	}
 	if e.many {
 		for _, w := range manyLanes {
@@ -156,10 +182,21 @@ func (e *Engine) shapes() (list []shaders.Shape) {
 	return list
 }
 
+// fused prints a fused kernel, each once.
+func (e *Engine) fused(s shaders.Shape) *shaders.Kernel {
+	if e.printed == nil {
+		e.printed = map[shaders.Shape]*shaders.Kernel{}
+	}
+	if e.printed[s] == nil {
+		e.printed[s] = e.shared.Fused(s)
+	}
+	return e.printed[s]
+}
+
 // formOf prints the kernels of a candidate.
 func (e *Engine) formOf(c candidate) (form, error) {
 	if c.form == FormFused {
-		return &fusedForm{kernel: e.shared.Fused(c.shape)}, nil
+		return &fusedForm{kernel: e.fused(c.shape)}, nil
 	}
 	kernels, err := e.shared.Stepped(c.shape.Invocations, e.d.opts.Iterations)
 	if err != nil {

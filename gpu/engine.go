@@ -26,9 +26,10 @@ type Engine struct {
 	plan      []string
 
 	// What is known of the candidates, and what planning may still cost.
-	key                               planKey
-	untried                           []candidate
-	perStep, slowest, worked, planned time.Duration
+	key                      planKey
+	untried                  []candidate
+	printed                  map[shaders.Shape]*shaders.Kernel
+	slowest, worked, planned time.Duration
 
 	watch  *watch // for races; nil without
 	closed bool

@@ -6,7 +6,6 @@ import (
 
 	"gpusim/gpu/glctx"
 	"gpusim/model/ir"
-	"gpusim/shaders"
 )
 
 // Estimate says what p would take on the device: the form of the kernels that
@@ -26,17 +25,12 @@ func (d *Device) Estimate(p *ir.Program, instances int) (*ir.Estimate, error) {
 }
 
 func (e *Engine) estimate(g *glctx.GL) (*ir.Estimate, error) {
-	many, err := e.probe(g)
+	list, why, known, err := e.survey(g)
 	if err != nil {
 		return nil, err
 	}
-	e.many, e.shared = many, shaders.NewLayout(e.p)
-	list, why := e.candidates()
-	if len(list) == 0 {
-		return nil, &NotFusedError{e.p.Name, why}
-	}
-	if known, ok := e.recall(list); ok {
-		list, why = []candidate{known}, append(why, known.String()+" was chosen in an earlier run")
+	if known {
+		why = append(why, list[0].String()+" was chosen in an earlier run")
 	}
 	if e.form, err = e.formOf(list[0]); err != nil {
 		return nil, err

@@ -23,7 +23,9 @@ func (e *Engine) improve() error {
 		now := &trial{of: e.choice, form: e.form}
 		t, err := e.try(g, c, true)
 		if err == nil {
-			err = e.measure(g, now, t)
+			if err = e.measure(g, now, t); err != nil {
+				err = errors.Join(err, t.form.free(g))
+			}
 		}
 		if err != nil {
 			e.plan = append(e.plan, fmt.Sprintf("%s: %v", c, err))
@@ -34,7 +36,7 @@ func (e *Engine) improve() error {
 		if err != nil || best == now {
 			return err
 		}
-		e.form, e.perStep, e.choice = best.form, best.perStep, c
+		e.form, e.choice = best.form, c
 		e.slice = e.sliceOf(best)
 		e.plan = e.plan[1:]
 		e.describe()

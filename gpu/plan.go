@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,21 +32,11 @@ func (e *Engine) choose(g *glctx.GL) error {
 	if err := e.checkState(); err != nil { // before anything is compiled
 		return err
 	}
-	e.shared = shaders.NewLayout(e.p)
-	many, err := e.probe(g)
+	list, refusals, known, err := e.survey(g)
 	if err != nil {
 		return err
 	}
-	e.many = many
-	list, refusals := e.candidates()
-	if len(list) == 0 {
-		return &NotFusedError{e.p.Name, refusals}
-	}
 	e.plan = append(e.plan, refusals...)
-	known, ok := e.recall(list)
-	if ok {
-		list = []candidate{known}
-	}
 	// Where one is known, forced, or watched for races, there is nothing to compare.
 	compare := len(list) > 1 && e.d.opts.PlanTime > 0 && !e.d.opts.CheckRaces
 	// What the next one takes to compile is not known: at least as long as others.
@@ -66,7 +57,9 @@ func (e *Engine) choose(g *glctx.GL) error {
 		}
 		t, err := e.try(g, c, compare)
 		if err == nil && compare && (best != nil || i+1 < len(list) && !late(list[i+1])) {
-			err = e.measure(g, t)
+			if err = e.measure(g, t); err != nil {
+				err = errors.Join(err, t.form.free(g))
+			}
 		}
 		if err != nil && (best != nil || i < len(list)-1) { // it may need what there is not
 			e.plan = append(e.plan, fmt.Sprintf("%s: %v", c, err))
@@ -80,7 +73,7 @@ func (e *Engine) choose(g *glctx.GL) error {
 			return err
 		}
 	}
-	if ok {
+	if known {
 		e.plan = append(e.plan, "chosen in an earlier run")
 	}
 	e.take(best)
@@ -116,7 +109,7 @@ func (e *NotFusedError) Error() string {
 
 // take makes a candidate the engine's.
 func (e *Engine) take(t *trial) {
-	e.form, e.perStep, e.choice = t.form, t.perStep, t.of
+	e.form, e.choice = t.form, t.of
 	e.counters.ProgramsBuilt += t.form.count()
 	e.slice = e.sliceOf(t)
 	if t.perStep == 0 && e.d.opts.Slice == 0 {

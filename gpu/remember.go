@@ -27,7 +27,7 @@ func (e *Engine) planKey() planKey {
 	i := e.d.ctx.Info()
 	fmt.Fprintf(h, "%d\n%s\n%s\n%d\n", cacheVersion, i.Renderer, i.Version, bits.Len(uint(e.instances)))
 	if shaders.FusedRefusal(e.p) == "" {
-		h.Write([]byte(e.shared.Fused(shaders.Shape{Invocations: minInOne}).Source))
+		h.Write([]byte(e.fused(shaders.Shape{Invocations: minInOne}).Source))
 	} else {
 		h.Write([]byte(e.p.String()))
 	}
@@ -85,7 +85,7 @@ func readChoice(file string) (candidate, bool) {
 	if json.Unmarshal(text, &r) != nil || o.ParsePlan(r.Plan) != nil {
 		return candidate{}, false
 	}
-	return candidate{o.Form, shaders.Shape{Invocations: o.Invocations, Tiled: o.Deal == DealTiled, Rolled: o.Deal == DealRolled}}, true
+	return candidate{o.Form, o.shape()}, true
 }
 
 // writeWhole writes a file that others never see half of.

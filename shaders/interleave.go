@@ -48,11 +48,11 @@ func (k *kernel) interleaveLoop(pi int, body string, per int) {
 // sideBySide prints the statements of a body in turns, each element with names
 // of its own, which have its number.
 func (k *kernel) sideBySide(pi int, body string, first int, element string, rename []func(string) string) {
-	names := append(declared(body), "i", "own", "k")
+	names := regexp.MustCompile(`\b(` + strings.Join(append(declared(body), "i", "own", "k"), "|") + `)\b`)
 	before := k.take()
 	for n, r := range rename {
 		suffix := fmt.Sprintf("_%d", n)
-		rename[n] = func(code string) string { return withSuffix(r(code), suffix, names) }
+		rename[n] = func(code string) string { return names.ReplaceAllString(r(code), "${1}"+suffix) }
 		k.line(element, first+n)
 		k.index(k.p.Populations[pi].Size)
 		before += rename[n](k.take())
@@ -91,9 +91,4 @@ func declared(code string) (names []string) {
 		}
 	}
 	return names
-}
-
-// withSuffix gives names a suffix where they stand in code.
-func withSuffix(code, suffix string, names []string) string {
-	return regexp.MustCompile(`\b(`+strings.Join(names, "|")+`)\b`).ReplaceAllString(code, "${1}"+suffix)
 }

@@ -74,7 +74,7 @@ func (k *kernel) perInvocation(size int) int {
 }
 
 // place is the number of element n of invocation w among the neurons of a
-// population; beyond its size it is a copy of the last.
+// population; beyond its size it is a neuron that is computed and not stored.
 func (k *kernel) place(n, w int) int {
 	if !k.shape.Tiled {
 		return n*k.w + w
@@ -83,7 +83,7 @@ func (k *kernel) place(n, w int) int {
 	return (group+groups*(n/rows))*tile + n%rows*columns + w%columns
 }
 
-// copies reports whether invocations hold copies of a population's last neuron.
+// copies reports whether invocations hold neurons past a population's end.
 func (k *kernel) copies(size int) bool { return size != k.perInvocation(size)*k.w }
 
 // index names the neuron at hand, element k of the invocation, and says

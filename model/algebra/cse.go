@@ -62,13 +62,7 @@ func (k *keys) text(e ir.Expr) string {
 // that run is touched: a Store after it changes what Loads read. newTemp makes
 // a temporary.
 func Share(stmts []ir.Stmt, newTemp func(bool) *ir.Temp) []ir.Stmt {
-	n := 0
-	for n < len(stmts) {
-		if _, ok := stmts[n].(*ir.Let); !ok {
-			break
-		}
-		n++
-	}
+	n := letsOf(stmts)
 	keys := &keys{map[string]int{}, map[ir.Expr]int{}}
 	count := map[int]int{}
 	var visit func(e ir.Expr)
@@ -135,6 +129,18 @@ func Share(stmts []ir.Stmt, newTemp func(bool) *ir.Temp) []ir.Stmt {
 		out = append(out, &ir.Let{Temp: current.Temp, Name: current.Name, Expr: e, At: current.At})
 	}
 	return append(out, stmts[n:]...)
+}
+
+// letsOf is how many Lets stmts begins with.
+func letsOf(stmts []ir.Stmt) int {
+	n := 0
+	for n < len(stmts) {
+		if _, ok := stmts[n].(*ir.Let); !ok {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // worthSharing leaves out what is as cheap as naming it.

@@ -27,13 +27,7 @@ const (
 // others are powers of has the highest of them as a second argument: printers
 // take one that is exact to the last digit. newTemp makes a temporary.
 func ShareExps(stmts []ir.Stmt, newTemp func(bool) *ir.Temp) []ir.Stmt {
-	lets := 0
-	for lets < len(stmts) {
-		if _, ok := stmts[lets].(*ir.Let); !ok {
-			break
-		}
-		lets++
-	}
+	lets := letsOf(stmts)
 	s := &expSharer{newTemp: newTemp, keys: &keys{map[string]int{}, map[ir.Expr]int{}}, groups: map[int]*expGroup{}}
 	for _, st := range stmts[:lets] {
 		ir.Walk(st.(*ir.Let).Expr, s.note)
