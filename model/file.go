@@ -25,8 +25,9 @@ type File struct {
 	Sweep       *Sweep // nil where the file has none
 	FreeRun     bool   // compare: {free_run: false} clears it
 
-	tree   *yamltree.Node // the file as it runs, edits applied
-	memory int64          // bytes that the machine has; 0: not known
+	tree   *yamltree.Node    // the file as it runs, edits applied
+	arrays map[string]*Array // those that it reads, by path
+	memory int64             // bytes that the machine has; 0: not known
 
 	shaping map[string]string // what the structure depends on, and what does
 }

@@ -151,7 +151,7 @@ var topKeys = []string{
 // read reads the sections, each after those it refers to.
 func (l *loader) read() {
 	f := l.file
-	f.tree, f.shaping = l.root, l.shaping
+	f.tree, f.shaping, f.arrays = l.root, l.shaping, l.arrays
 	s := l.fields(l.root, "a network file", topKeys...)
 	l.readVersion(s)
 	f.Name = strings.TrimSuffix(filepath.Base(f.Source.Name), filepath.Ext(f.Source.Name))

@@ -23,9 +23,14 @@ func (f *File) arrayPath(written string) string {
 // beside it, and what to copy there: copies has the path of each array by its
 // place in the file's folder, such as data/v.npy.
 func (f *File) Portable() (yaml string, copies map[string]string) {
+	tree, copies := f.portable()
+	return yamltree.Print(tree), copies
+}
+
+func (f *File) portable() (tree *yamltree.Node, copies map[string]string) {
 	copies = map[string]string{}
 	moved := map[string]string{} // path to place
-	tree := f.tree.Clone()
+	tree = f.tree.Clone()
 	tree.Walk(func(n *yamltree.Node) {
 		written, is := fileOf(n)
 		if !is {
@@ -39,7 +44,7 @@ func (f *File) Portable() (yaml string, copies map[string]string) {
 		}
 		n.Text = "file(" + place + ")"
 	})
-	return yamltree.Print(tree), copies
+	return tree, copies
 }
 
 // freePlace gives a place in data for an array that no other one has.

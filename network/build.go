@@ -17,6 +17,7 @@ type build struct {
 	form    structure
 	records []recordPlan
 	held    map[ir.VarID]held // parameters, and starting values of states
+	unequal map[string]bool   // states of which synapses of one presynaptic neuron may differ
 }
 
 // held is what the device has of a variable: what was written last.
@@ -104,7 +105,9 @@ func (n *Network) compile(form *structure, current map[string]*value) (*build, e
 		n.file.Inputs = append(n.file.Inputs, s.input)
 	}
 	shapes := form.shapes(n)
-	if err := n.markUnequal(shapes.Unequal, current); err != nil {
+	if n.unequal != nil {
+		shapes.Unequal = n.unequal
+	} else if err := n.markUnequal(shapes.Unequal, current); err != nil {
 		return nil, err
 	}
 	prog, err := model.Lower(n.file, shapes)
@@ -114,7 +117,7 @@ func (n *Network) compile(form *structure, current map[string]*value) (*build, e
 	if err := n.checkInstances(prog); err != nil {
 		return nil, err
 	}
-	b := &build{prog: prog, form: *form, vars: map[string]ir.VarID{}, held: map[ir.VarID]held{}, natural: map[string]ir.Dim{}}
+	b := &build{prog: prog, form: *form, vars: map[string]ir.VarID{}, held: map[ir.VarID]held{}, natural: map[string]ir.Dim{}, unequal: shapes.Unequal}
 	for id, v := range prog.Vars {
 		b.vars[v.Name] = ir.VarID(id)
 		b.natural[v.Name] = v.Dim

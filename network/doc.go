@@ -67,6 +67,13 @@
 // one network, or one after another on a network of one instance; the results are
 // equal bit for bit.
 //
+// # Checkpoints
+//
+// Checkpoint gives all that is needed to go on from where a network stands, and
+// [Resume] makes a network of it in another process: the same file, values, inputs and
+// records as they were set, clock and state. What it then does has the bits of the
+// network that was not broken off; Reset takes it to the start that that had.
+//
 // # Errors
 //
 // A name that there is not is [ErrUnknownName]; a number of values that does not

@@ -32,6 +32,7 @@ type Network struct {
 	past    Counters          // of engines that are closed
 	bear    bool              // values that are not finite are noted, not refused
 	closed  bool
+	unequal map[string]bool // while it is built from a checkpoint: build.unequal of that
 
 	startStep int64 // where Reset sets the clock
 	origin    int64 // the step that samples of inputs count from

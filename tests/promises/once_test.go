@@ -40,7 +40,7 @@ func TestCompiledOnceAndCounted(t *testing.T) {
 
 // turn takes elements of an axis in turns, where not all of its values meet all
 // of the others': each pair of values of two axes occurs, with some network.
-func turn(axis []int, k int) int { return axis[k%len(axis)] }
+func turn[T any](axis []T, k int) T { return axis[k%len(axis)] }
 
 // runSteps are the steps of each run of these tests, which one slice holds:
 // fewer where there are many instances.

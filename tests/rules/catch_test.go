@@ -43,7 +43,7 @@ func TestRulesCatch(t *testing.T) {
 			"measure/a.go:4: imports gpusim/model: measure imports no other package of the module",
 			"measure/b.go:4: imports github.com/x/y: measure may import from outside only: gonum.org/v1/gonum",
 			"model/ir/a.go:4: imports gpusim/model/lang: model/ir may import model/diag",
-			"network/a.go:4: imports gpusim/gpu: network may import model, measure",
+			"network/a.go:4: imports gpusim/gpu: network may import model, measure, checkpoint",
 			"other/a.go:4: imports gpusim/model: no rule in tests/rules says what other may import",
 			"shaders/a.go:4: imports gpusim/model: shaders may import model/ir, model/algebra, model/diag",
 		}},

@@ -16,9 +16,10 @@ const module = "gpusim/"
 // the device side (gpu, cpuref, shaders) knows the step program, not the language. cmd -> shaders
 // is for gpusim show, which prints the kernels where there is no device.
 var mayImport = map[string][]string{
-	"cmd":           {"network", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "examples"},
+	"cmd":           {"checkpoint", "network", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "examples"},
 	"bench":         {"network", "plot", "measure", "gpu", "cpuref", "model", "examples"},
-	"network":       {"model", "measure"},
+	"network":       {"model", "measure", "checkpoint"},
+	"checkpoint":    {},
 	"compare":       {"network", "model", "measure"},
 	"doctor":        {"network", "model", "measure", "gpu", "cpuref", "shaders"},
 	"gpu":           {"gpu", "shaders", "model/ir", "model/diag"},
