@@ -39,7 +39,7 @@ type Checkpoint struct {
 	Records       []Records `json:"records,omitempty"`
 
 	// Run is what the program that runs the network keeps beside it, and Extra the
-	// arrays of that.
+	// bytes of that.
 	Run   json.RawMessage `json:"run,omitempty"`
 	Extra []Named         `json:"extra,omitempty"`
 }
@@ -118,10 +118,10 @@ type Record struct {
 	Mean  bool   `json:"mean,omitempty"`
 }
 
-// Named is an array by its name.
+// Named is bytes by their name.
 type Named struct {
-	Name string  `json:"name"`
-	Data Numbers `json:"data"`
+	Name string `json:"name"`
+	Data Bytes  `json:"data"`
 }
 
 // Numbers is a block of float64.
@@ -147,25 +147,28 @@ func (c *Checkpoint) Array(path string) []byte {
 	return nil
 }
 
-// AddExtra keeps an array of the program that runs the network.
-func (c *Checkpoint) AddExtra(name string, data []float64) {
-	c.Extra = append(c.Extra, Named{Name: name, Data: Numbers{Data: data}})
+// AddExtra keeps bytes of the program that runs the network.
+func (c *Checkpoint) AddExtra(name string, data []byte) {
+	c.Extra = append(c.Extra, Named{name, Bytes{Data: data}})
 }
 
-// ExtraOf gives an array that AddExtra kept.
-func (c *Checkpoint) ExtraOf(name string) (data []float64, ok bool) {
+// ExtraOf gives the bytes that AddExtra kept; nil where there are none.
+func (c *Checkpoint) ExtraOf(name string) []byte {
 	for i := range c.Extra {
 		if c.Extra[i].Name == name {
-			return c.Extra[i].Data.Data, true
+			return c.Extra[i].Data.Data
 		}
 	}
-	return nil, false
+	return nil
 }
 
 // blocks gives all blocks in the order of the file.
 func (c *Checkpoint) blocks() (files []*Bytes, numbers []*Numbers) {
 	for i := range c.Arrays {
 		files = append(files, &c.Arrays[i].File)
+	}
+	for i := range c.Extra {
+		files = append(files, &c.Extra[i].Data)
 	}
 	for i := range c.Variables {
 		numbers = append(numbers, &c.Variables[i].Data)
@@ -177,9 +180,6 @@ func (c *Checkpoint) blocks() (files []*Bytes, numbers []*Numbers) {
 		if c.Inputs[i].Given != nil {
 			numbers = append(numbers, &c.Inputs[i].Given.Data)
 		}
-	}
-	for i := range c.Extra {
-		numbers = append(numbers, &c.Extra[i].Data)
 	}
 	return files, numbers
 }

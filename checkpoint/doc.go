@@ -13,7 +13,7 @@
 //	    32 bytes   SHA-256 of all before
 //
 // All integers and numbers are little-endian. Blocks of bytes, the arrays that the
-// network reads, come first. A block of type f8 has float64, f4 float32. Numbers are
+// network reads and what Extra has, come first. A block of type f8 has float64, f4 float32. Numbers are
 // written as float32 where every one of them is one, so that the state of a device
 // that computes in float32 takes half the room, and comes back to the bit either way,
 // NaN too.
