@@ -16,7 +16,7 @@ const module = "gpusim/"
 // the device side (gpu, cpuref, shaders) knows the step program, not the language. cmd -> shaders
 // is for gpusim show, which prints the kernels where there is no device.
 var mayImport = map[string][]string{
-	"cmd":           {"network", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "examples"},
+	"cmd":           {"network", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "stream", "examples"},
 	"bench":         {"network", "plot", "measure", "gpu", "cpuref", "model", "examples"},
 	"network":       {"model", "measure"},
 	"compare":       {"network", "model", "measure"},
@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"shaders":       {"model/ir", "model/algebra", "model/diag"},
 	"measure":       {},
 	"plot":          {},
+	"stream":        {"model/npy"},
 	"model":         {"model"},
 	"model/ir":      {"model/diag"},
 	"model/diag":    {},
@@ -57,6 +58,7 @@ var onlyOutside = map[string][]string{
 	"network": {},
 	"cpuref":  {},
 	"shaders": {},
+	"stream":  {},
 }
 
 // forTests are the packages that only tests import.
