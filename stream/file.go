@@ -54,6 +54,12 @@ const magic = "\x93NUMPY\x01\x00v\x00"
 
 var header = regexp.MustCompile(`^\{'descr': '(<[fi][48])', 'fortran_order': False, 'shape': \((\d{1,18}),(?: ([1-9]\d{0,11}))?\), \} *\n$`)
 
+var errNotOurs = errors.New("not an array that gpusim was writing: its first 128 bytes are not such a header")
+
+func tooFew(path string, has, wanted int64) error {
+	return fmt.Errorf("%s: it has %d rows, not the %d that are to stay", path, has, wanted)
+}
+
 // Open opens a file that Create made, to append to it. It has the rows of its
 // last Commit; what follows them is written over, or cut off by Close.
 func Open(path string) (*File, error) {
@@ -77,7 +83,7 @@ func (f *File) readHeader() error {
 	dict, ours := bytes.CutPrefix(b[:n], []byte(magic))
 	m := header.FindSubmatch(dict)
 	if !ours || m == nil {
-		return errors.New("not an array that gpusim was writing: its first 128 bytes are not such a header")
+		return errNotOurs
 	}
 	f.dtype = string(m[1])
 	rows, err := strconv.ParseInt(string(m[2]), 10, 64)
@@ -225,7 +231,7 @@ func (f *File) Truncate(rows int64) error {
 		return f.failed
 	}
 	if rows < 0 || rows > f.rows {
-		return fmt.Errorf("%s: it has %d rows, not the %d that are to stay", f.path, f.rows, rows)
+		return tooFew(f.path, f.rows, rows)
 	}
 	f.buffer = f.buffer[:0]
 	// The header first: it never tells of what is not there.
