@@ -245,6 +245,12 @@ func (f *File) Truncate(rows int64) error {
 	return nil
 }
 
+// Abandon closes the file with the rows of the last Commit and nothing behind
+// them, also after an error.
+func (f *File) Abandon() error {
+	return errors.Join(f.file.Truncate(headerBytes+f.rows*f.rowBytes()), f.file.Close())
+}
+
 // Close commits what was appended, waits until all is on the disk, and closes the
 // file.
 func (f *File) Close() error {

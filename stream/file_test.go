@@ -177,6 +177,20 @@ func TestTruncate(t *testing.T) {
 	})
 }
 
+// A file that is abandoned has what was committed, and no more.
+func TestAbandon(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "v.npy")
+	f, err := Create(path, "<i4", 0)
+	ok(t, err)
+	ok(t, f.Append([]int32{1, 2}))
+	ok(t, f.Commit())
+	ok(t, f.Append(make([]int32, bufferBytes))) // more than the buffer holds
+	ok(t, f.Abandon())
+	if got, _, err := npy.ReadInt(path); err != nil || !slices.Equal(got, []int64{1, 2}) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 // After a loss of power a file may be shorter than its header says.
 func TestOpenShortened(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "v.npy")

@@ -101,6 +101,12 @@ func foreignIn(dir string) (string, error) {
 			}
 			continue
 		}
+		if whole, ok := strings.CutSuffix(e.Name(), partSuffix); ok && e.IsDir() && slices.Contains(nestedResults, whole) {
+			if inner, err := foreignInPart(filepath.Join(dir, e.Name())); inner != "" || err != nil {
+				return filepath.Join(e.Name(), inner), err
+			}
+			continue
+		}
 		if !slices.Contains(resultFiles, e.Name()) || e.IsDir() != (e.Name() == "data") {
 			return e.Name(), nil
 		}
@@ -109,13 +115,19 @@ func foreignIn(dir string) (string, error) {
 	if !summary && len(entries) > 0 {
 		return entries[0].Name(), nil
 	}
-	data, err := os.ReadDir(filepath.Join(dir, "data"))
+	return foreignArray(dir, "data")
+}
+
+// foreignArray finds something in a folder of arrays, where there is one, that
+// is no .npy file.
+func foreignArray(dir, folder string) (string, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	for _, e := range data {
+	for _, e := range entries {
 		if e.IsDir() || filepath.Ext(e.Name()) != ".npy" {
-			return filepath.Join("data", e.Name()), nil
+			return filepath.Join(folder, e.Name()), nil
 		}
 	}
 	return "", nil
@@ -140,11 +152,16 @@ func (r *results) write(fill func(dir string) error) error {
 	if err := fill(tmp); err != nil {
 		return errors.Join(fmt.Errorf("writing the results: %w", err), os.RemoveAll(tmp))
 	}
+	return r.take(tmp)
+}
+
+// take gives a folder that is whole its name.
+func (r *results) take(tmp string) error {
 	if err := r.replaceable(); err != nil { // it has appeared meanwhile
 		return fmt.Errorf("%w; the results are in %s", err, tmp)
 	}
 	old := tmp + ".old"
-	err = os.Rename(r.dir, old)
+	err := os.Rename(r.dir, old)
 	replaced := err == nil
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil

@@ -243,7 +243,8 @@ func writeChunks[T number](w io.Writer, data []T) error {
 	return nil
 }
 
-// create makes the file at path of what write writes: whole, or not at all.
+// create makes the file at path of what write writes: whole, or not at all, and on
+// the disk before it has its name.
 func create(path string, write func(io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -257,6 +258,9 @@ func create(path string, write func(io.Writer) error) (err error) {
 	}
 	if err == nil {
 		err = file.Chmod(0o644)
+	}
+	if err == nil {
+		err = file.Sync()
 	}
 	if err2 := file.Close(); err == nil {
 		err = err2
