@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -35,7 +36,7 @@ func (c *Checkpoint) Write(path string) error {
 	temporary := filepath.Join(dir, "."+name+".new")
 	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
-		return err
+		return reason(path, err)
 	}
 	err = c.encode(file)
 	if err == nil {
@@ -48,9 +49,37 @@ func (c *Checkpoint) Write(path string) error {
 		err = os.Rename(temporary, path)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(temporary))
+		_ = os.Remove(temporary) // where that fails too, the next checkpoint is written over it
+		return reason(path, err)
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// Writable reports why no checkpoint could be written to a file.
+func Writable(path string) error {
+	dir, name := filepath.Split(path)
+	temporary := filepath.Join(dir, "."+name+".new")
+	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err == nil {
+		err = errors.Join(file.Close(), os.Remove(temporary))
+	}
+	if err != nil {
+		return reason(path, err)
+	}
+	return nil
+}
+
+// reason is an error about another name, as one about the checkpoint's.
+func reason(path string, err error) error {
+	var of *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &of):
+		err = of.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 // syncFolder makes a new name in a folder last. Not every file system, and not every

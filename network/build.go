@@ -94,7 +94,7 @@ func (n *Network) rebuild(form structure) error {
 	if old == nil {
 		return nil
 	}
-	n.past = addCounters(n.past, old.eng.Counters())
+	n.past = n.past.Add(old.eng.Counters())
 	return old.eng.Close()
 }
 

@@ -95,7 +95,7 @@ func (m *Network) replace(n *Network, changes []string) error {
 		return errors.Join(err, b.eng.Close())
 	}
 	m.built, m.dirty = b, false
-	m.past = addCounters(n.past, n.built.eng.Counters())
+	m.past = n.past.Add(n.built.eng.Counters())
 	m.past.Rebuilds++
 	return n.built.eng.Close()
 }

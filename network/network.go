@@ -185,21 +185,9 @@ func (n *Network) Rebuilds() int { return n.past.Rebuilds }
 func (n *Network) Counters() Counters {
 	c := n.past
 	if n.built != nil {
-		c = addCounters(c, n.built.eng.Counters())
+		c = c.Add(n.built.eng.Counters())
 	}
 	return c
-}
-
-func addCounters(a, b Counters) Counters {
-	a.ProgramsBuilt += b.ProgramsBuilt
-	a.Rebuilds += b.Rebuilds
-	a.Dispatches += b.Dispatches
-	a.BytesUploaded += b.BytesUploaded
-	a.BytesDownloaded += b.BytesDownloaded
-	a.Plan.Programs += b.Plan.Programs
-	a.Plan.Dispatches += b.Plan.Dispatches
-	a.Plan.Bytes += b.Plan.Bytes
-	return a
 }
 
 // Plan says how the network runs on the device, a line a fact.

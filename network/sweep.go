@@ -170,7 +170,7 @@ type sweep struct {
 
 // close closes the network and keeps what it counted.
 func (w *sweep) close() error {
-	w.out.Counters = addCounters(w.out.Counters, w.net.Counters())
+	w.out.Counters = w.out.Counters.Add(w.net.Counters())
 	return w.net.Close()
 }
 

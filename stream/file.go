@@ -128,6 +128,9 @@ func (f *File) shape(rows int64) []int {
 // Type is the type of the elements, as numpy calls it.
 func (f *File) Type() string { return f.dtype }
 
+// Width is the number of elements of a row, 0 for an array of one dimension.
+func (f *File) Width() int { return f.width }
+
 // Data reads the elements of the last Commit.
 func (f *File) Data() io.Reader {
 	return io.NewSectionReader(f.file, headerBytes, f.rows*f.rowBytes())

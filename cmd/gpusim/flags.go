@@ -26,6 +26,11 @@ type flags struct {
 	quiet  bool
 	report float64 // percent; 0: none
 	mode   string  // of sweep
+
+	// Of run: where it is saved, how often in seconds, and what it goes on from.
+	checkpoint string
+	every      *float64
+	resume     string
 }
 
 // fileFlags adds the flags that change what is read from the file.
@@ -74,6 +79,30 @@ func addRunFlags(cmd *cobra.Command, f *flags) {
 		f.report = p
 		return nil
 	})
+}
+
+// addCheckpointFlags adds the flags of a run that is saved, or goes on.
+func addCheckpointFlags(fs *pflag.FlagSet, f *flags) {
+	fs.Func("checkpoint", "save the run to `FILE`, from which --resume goes on: at the end, every 300 s, and when it is interrupted", nonEmpty(&f.checkpoint))
+	fs.Func("checkpoint-every", "save it every `S` seconds; 0: not while it goes on", func(s string) error {
+		x, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(x >= 0 && x <= 1e8) {
+			return errors.New("it is a number of seconds from 0 to 1e8")
+		}
+		f.every = &x
+		return nil
+	})
+	fs.Func("resume", "go on with the run that was saved to `FILE`, to the same bits", nonEmpty(&f.resume))
+}
+
+func nonEmpty(to *string) func(string) error {
+	return func(s string) error {
+		if s == "" {
+			return errors.New("it is the path of a file")
+		}
+		*to = s
+		return nil
+	}
 }
 
 // planFlag adds the flag that forces the kernels of the OpenGL path.

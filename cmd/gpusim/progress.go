@@ -44,6 +44,17 @@ func (p *progress) begin(name string, total int, f *flags) {
 	}
 }
 
+// skip begins after steps that are done already.
+func (p *progress) skip(done int) {
+	p.done = done
+	if p.bar != nil {
+		p.bar.SetCurrent(int64(done))
+	}
+	if p.report > 0 {
+		p.next = p.report * (math.Floor(100*float64(done)/float64(p.total)/p.report+1e-9) + 1)
+	}
+}
+
 // at reports that so many steps are done.
 func (p *progress) at(done int) {
 	p.done = done

@@ -46,8 +46,17 @@ type traceFiles struct {
 	step, data *stream.File
 }
 
-// newRecorder makes the files of a run of net from where it stands, in dir.
-func newRecorder(dir string, file *model.File, net *network.Network) (r *recorder, err error) {
+// opener opens one of the files that grow, to append to it: where they are and its
+// name there without its ending, the type of its elements and the width of its rows.
+type opener func(dir, name, dtype string, width int) (*stream.File, error)
+
+// create is the opener of a run that begins.
+func create(dir, name, dtype string, width int) (*stream.File, error) {
+	return stream.Create(filepath.Join(dir, name+".npy"), dtype, width)
+}
+
+// newRecorder opens the files of a run of net from where it stands, in dir.
+func newRecorder(dir string, file *model.File, net *network.Network, open opener) (r *recorder, err error) {
 	recordings, err := net.Recordings()
 	if err != nil {
 		return nil, err
@@ -59,7 +68,7 @@ func newRecorder(dir string, file *model.File, net *network.Network) (r *recorde
 		}
 	}()
 	for _, folder := range []string{spikesFolder, tracesFolder} {
-		if err := os.Mkdir(filepath.Join(dir, folder), 0o777); err != nil {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o777); err != nil {
 			return r, err
 		}
 	}
@@ -73,11 +82,10 @@ func newRecorder(dir string, file *model.File, net *network.Network) (r *recorde
 			t.last[i] = math.Inf(-1)
 		}
 		r.trains = append(r.trains, t)
-		path := filepath.Join(dir, spikesFolder, p.Name)
-		if t.neuron, err = stream.Create(path+".neuron.npy", "<i4", 0); err != nil {
+		if t.neuron, err = open(dir, spikesFolder+"/"+p.Name+".neuron", "<i4", 0); err != nil {
 			return r, err
 		}
-		if t.step, err = stream.Create(path+".step.npy", "<i8", 0); err != nil {
+		if t.step, err = open(dir, spikesFolder+"/"+p.Name+".step", "<i8", 0); err != nil {
 			return r, err
 		}
 	}
@@ -88,11 +96,10 @@ func newRecorder(dir string, file *model.File, net *network.Network) (r *recorde
 		}
 		t := &traceFiles{name: x.Name}
 		r.traces = append(r.traces, t)
-		path := filepath.Join(dir, tracesFolder, x.Name)
-		if t.data, err = stream.Create(path+".npy", "<f8", x.Len); err != nil {
+		if t.data, err = open(dir, tracesFolder+"/"+x.Name, "<f8", x.Len); err != nil {
 			return r, err
 		}
-		if t.step, err = stream.Create(path+".step.npy", "<i8", 0); err != nil {
+		if t.step, err = open(dir, tracesFolder+"/"+x.Name+".step", "<i8", 0); err != nil {
 			return r, err
 		}
 	}
@@ -102,11 +109,7 @@ func newRecorder(dir string, file *model.File, net *network.Network) (r *recorde
 // Spikes implements network.Recorder.
 func (r *recorder) Spikes(instance, population int, steps []int64, neurons []int32) error {
 	t := r.trains[population]
-	t.count += len(steps)
-	for i, step := range steps {
-		t.last[neurons[i]] = float64(step)
-	}
-	t.raster.add(steps, neurons)
+	t.keep(steps, neurons)
 	if err := t.neuron.Append(neurons); err != nil {
 		return err
 	}
@@ -114,6 +117,15 @@ func (r *recorder) Spikes(instance, population int, steps []int64, neurons []int
 		return err
 	}
 	return r.measures.Spikes(instance, population, steps, neurons)
+}
+
+// keep notes down what the end of the run needs of spikes.
+func (t *trainFiles) keep(steps []int64, neurons []int32) {
+	t.count += len(steps)
+	for i, step := range steps {
+		t.last[neurons[i]] = float64(step)
+	}
+	t.raster.add(steps, neurons)
 }
 
 // Rows implements network.Recorder.

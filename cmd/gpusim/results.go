@@ -16,7 +16,7 @@ var resultFiles = []string{
 	"summary.json", "network.yaml", "data",
 	"spikes.npz", "state.npz", "traces.npz", "raster.png",
 	"sweep.csv", "sweep.png",
-	"compare.json", "converge.json", "converge.csv",
+	"compare.json", "converge.json", "converge.csv", checkpointFile,
 }
 
 // resultSummaries are those of them of which a folder of results has one.

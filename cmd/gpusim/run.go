@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,16 +16,31 @@ func (a *app) runCommand() *cobra.Command {
 	f := &flags{}
 	cmd := &cobra.Command{
 		Use:   "run FILE",
-		Short: "Run a network once",
+		Short: "Run a network once, or go on with a run",
 		Long: `Run a network once. FILE.out gets summary.json, spikes.npz, state.npz, traces.npz
 where something is recorded, raster.png, and network.yaml, which runs again to
-the same bits.`,
-		Args: oneFile,
+the same bits.
+
+gpusim run --resume CHECKPOINT goes on with a run that was broken off, to the same
+bits. It needs no FILE; one that is given has to be the run's.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.resume != "" && len(args) == 0 {
+				return nil
+			}
+			return oneFile(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.resume != "" {
+				if err := checkResume(cmd, args); err != nil {
+					return err
+				}
+				return a.resume(cmd.Context(), args, f)
+			}
 			return a.run(cmd.Context(), args[0], f)
 		},
 	}
 	addRunFlags(cmd, f)
+	addCheckpointFlags(cmd.Flags(), f)
 	return cmd
 }
 
@@ -44,6 +58,10 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 		return err
 	}
 	if err := out.partReplaceable(); err != nil {
+		return err
+	}
+	saver, err := newSaver(f, out)
+	if err != nil {
 		return err
 	}
 	device, err := a.openDevice(f.device, f.plan)
@@ -66,44 +84,11 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	if err != nil {
 		return err
 	}
-	rec, err := newRecorder(part.dir, file.File, net)
+	rec, err := newRecorder(part.dir, file.File, net, create)
 	if err != nil {
 		return errors.Join(fmt.Errorf("writing the results: %w", err), part.drop())
 	}
-	began = time.Now()
-	p.begin(file.Name, file.Steps(), f)
-	steps, runErr := runPieces(ctx, net, p, rec, f)
-	if runErr != nil && !network.IsCancelled(runErr) {
-		return part.keep(rec, runErr, file.Steps())
-	}
-	s := newSummary(file, device.Info())
-	s.Seconds = seconds{built.Seconds(), time.Since(began).Seconds()}
-	if err := s.addRun(rec, steps); err != nil {
-		return part.keep(rec, err, file.Steps())
-	}
-	if runErr != nil {
-		s.Status = "interrupted"
-	}
-	err = part.finish(out, rec, net, func(dir string) error {
-		if err := drawRaster(filepath.Join(dir, "raster.png"), rec, steps); err != nil {
-			return err
-		}
-		s.Counters, s.Plan = net.Counters(), append(s.Plan, net.Plan()...)
-		return s.save(dir)
-	})
-	if err != nil {
-		return err
-	}
-	if err := a.printRun(s, file.File, out.dir, f.json); err != nil {
-		return err
-	}
-	switch {
-	case runErr != nil:
-		return fmt.Errorf("%w after %d of %s; what was done is in %s", errInterrupted, steps, plural(file.Steps(), "step"), out.dir)
-	case s.Status != "ok":
-		return errors.New(s.Detail)
-	}
-	return nil
+	return a.work(ctx, &job{file: file, net: net, out: out, part: part, rec: rec, saver: saver, built: built}, p, f)
 }
 
 // errInterrupted is context.Canceled in the user's words.
@@ -120,27 +105,6 @@ func (a *app) noter(f *flags) func(string) {
 		return nil
 	}
 	return func(msg string) { a.notef("%s", msg) }
-}
-
-// runPieces runs the file's time span in the pieces that the user asked for. It
-// gives the steps that were done, also where there is an error.
-func runPieces(ctx context.Context, net *network.Network, p *progress, rec *recorder, f *flags) (done int, err error) {
-	for _, stop := range stops(p.total, f.pieces, p.report) {
-		piece, err := net.RunStepsTo(ctx, stop-done, rec)
-		if piece != nil {
-			done += piece.Steps
-			if rec.bad == nil {
-				rec.bad = piece.Bad[0]
-			}
-		}
-		if err != nil {
-			p.end(false)
-			return done, err
-		}
-		p.at(done)
-	}
-	p.end(true)
-	return done, nil
 }
 
 func checkPieces(f *flags, file *networkFile) error {

@@ -24,6 +24,19 @@ type Counters struct {
 	Plan            PlanCounters `json:"plan"`
 }
 
+// Add gives the counters of both.
+func (c Counters) Add(o Counters) Counters {
+	c.ProgramsBuilt += o.ProgramsBuilt
+	c.Rebuilds += o.Rebuilds
+	c.Dispatches += o.Dispatches
+	c.BytesUploaded += o.BytesUploaded
+	c.BytesDownloaded += o.BytesDownloaded
+	c.Plan.Programs += o.Plan.Programs
+	c.Plan.Dispatches += o.Plan.Dispatches
+	c.Plan.Bytes += o.Plan.Bytes
+	return c
+}
+
 // PlanCounters count the planner's own work.
 type PlanCounters struct {
 	Programs   int   `json:"programs"`
