@@ -107,6 +107,9 @@ func isTemporary(name string) bool {
 // begin makes the part of a run, in the place of one that was not ended. It has
 // all that is known before the run begins.
 func (r *results) begin(file *networkFile, info *runInfo) (p *part, err error) {
+	if err := os.MkdirAll(filepath.Dir(r.dir), 0o777); err != nil {
+		return nil, err
+	}
 	if err := r.partReplaceable(); err != nil { // it has appeared meanwhile
 		return nil, err
 	}

@@ -36,14 +36,7 @@ type results struct {
 // newResults chooses the folder, --out or else the file's path without its
 // ending + suffix, and refuses one that could not be written at the end.
 func newResults(file, suffix string, f *flags) (*results, error) {
-	r := &results{dir: f.out, force: f.force}
-	if r.dir == "" {
-		if file == stdinPath {
-			file = "stdin"
-		}
-		r.dir = strings.TrimSuffix(file, filepath.Ext(file)) + suffix
-	}
-	r.dir = filepath.Clean(r.dir)
+	r := &results{dir: resultsDir(file, suffix, f.out), force: f.force}
 	if err := r.replaceable(); err != nil {
 		return nil, err
 	}
@@ -58,6 +51,17 @@ func newResults(file, suffix string, f *flags) (*results, error) {
 		return nil, &usageError{err}
 	}
 	return r, os.Remove(tmp)
+}
+
+// resultsDir is the folder of the results of a file: out, where it is said.
+func resultsDir(file, suffix, out string) string {
+	if out == "" {
+		if file == stdinPath {
+			file = "stdin"
+		}
+		out = strings.TrimSuffix(file, filepath.Ext(file)) + suffix
+	}
+	return filepath.Clean(out)
 }
 
 // replaceable returns an error where there is something at r.dir that must not

@@ -80,6 +80,9 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	built := time.Since(began)
 	a.compiled(built, f)
 
+	if err := a.plan(file, net, device.Info(), out.dir, f); err != nil {
+		return err
+	}
 	part, err := out.begin(file, &runInfo{origin: newOrigin(file, device.Info()), First: net.Step(), Steps: file.Steps()})
 	if err != nil {
 		return err
@@ -89,6 +92,26 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 		return errors.Join(fmt.Errorf("writing the results: %w", err), part.drop())
 	}
 	return a.work(ctx, &job{file: file, net: net, out: out, part: part, rec: rec, saver: saver, built: built}, p, f)
+}
+
+// plan says what a run takes before it starts, where that is much or somebody is
+// looking, and refuses what the disk has no room for.
+func (a *app) plan(file *networkFile, net *network.Network, d network.DeviceInfo, dir string, f *flags) error {
+	recordings, err := net.Recordings()
+	if err != nil {
+		return err
+	}
+	bytes := 4
+	if d.Precision == "float64" {
+		bytes = 8
+	}
+	n := needsOf(file.File, net.Program(), recordings, bytes, dir)
+	const much = 64 << 20
+	tell := n.disk > 0 || n.memory > much || isTerminal(a.terminal)
+	if tell && !f.quiet && f.report == 0 { // --report is for lines of progress alone
+		a.notef("%s", n.line())
+	}
+	return n.refuse(file.Steps())
 }
 
 // errInterrupted is context.Canceled in the user's words.
