@@ -127,12 +127,26 @@ func (r *results) adopt(file *networkFile, info *runInfo) (*part, error) {
 		p.lock, err = lock(filepath.Join(p.dir, runFile))
 	}
 	if err == nil {
+		err = p.tidy()
+	}
+	if err == nil {
 		err = file.savePortableAgain(p.dir)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("writing the results: %w", err), p.unlock())
 	}
 	return p, nil
+}
+
+// tidy removes files that were not whole when the run was broken off.
+func (p *part) tidy() error {
+	entries, err := os.ReadDir(p.dir)
+	for _, e := range entries {
+		if isTemporary(e.Name()) {
+			err = errors.Join(err, os.Remove(filepath.Join(p.dir, e.Name())))
+		}
+	}
+	return err
 }
 
 // savePortableAgain is savePortable where there is an older one: it is whole at any

@@ -71,6 +71,8 @@ func (a *app) work(ctx context.Context, j *job, p *progress, f *flags) error {
 	case runErr != nil:
 		return fmt.Errorf("%w after %d of %s; what was done is in %s; to go on: gpusim run --resume %s",
 			errInterrupted, j.done, plural(total, "step"), j.out.dir, quoted(j.savedAt()))
+	case ctx.Err() != nil:
+		return errors.Join(fmt.Errorf("%w when all was done; the results are in %s", errInterrupted, j.out.dir), saveErr)
 	case saveErr != nil:
 		return fmt.Errorf("the results are in %s; %w", j.out.dir, saveErr)
 	case s.Status != "ok":

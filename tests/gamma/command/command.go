@@ -62,21 +62,28 @@ type Result struct {
 	Code           int // its exit code; -1 where a signal ended it
 }
 
+// Path is where the program is, for tests that need more than its result. A program
+// that cannot be built ends the test.
+func Path(t testing.TB) string {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatalf("building gpusim: %v", err)
+	}
+	return path
+}
+
 // Run runs gpusim with these arguments in a folder, and with these settings of
 // environment variables beside the test's own. A program that cannot be built
 // or started ends the test; what it exits with is for the caller to judge. A
 // panic fails the test in any case.
 func Run(t testing.TB, dir string, env []string, args ...string) Result {
 	t.Helper()
-	path, err := program()
-	if err != nil {
-		t.Fatalf("building gpusim: %v", err)
-	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(path, args...)
+	cmd := exec.Command(Path(t), args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
 	cmd.Env = append(os.Environ(), env...)
-	err = cmd.Run()
+	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatalf("gpusim %s: %v", strings.Join(args, " "), err)
