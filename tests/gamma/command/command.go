@@ -56,6 +56,16 @@ func Root() string {
 	return filepath.Join(filepath.Dir(file), "..", "..", "..")
 }
 
+// Path is the path of gpusim. A program that cannot be built ends the test.
+func Path(t testing.TB) string {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatalf("building gpusim: %v", err)
+	}
+	return path
+}
+
 // A Result is what a run of the program left.
 type Result struct {
 	Stdout, Stderr string
@@ -68,15 +78,11 @@ type Result struct {
 // panic fails the test in any case.
 func Run(t testing.TB, dir string, env []string, args ...string) Result {
 	t.Helper()
-	path, err := program()
-	if err != nil {
-		t.Fatalf("building gpusim: %v", err)
-	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(path, args...)
+	cmd := exec.Command(Path(t), args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
 	cmd.Env = append(os.Environ(), env...)
-	err = cmd.Run()
+	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatalf("gpusim %s: %v", strings.Join(args, " "), err)
