@@ -81,7 +81,7 @@ func (b *builder) newKernel(invocations int) *kernel {
 	return &kernel{
 		p: b.p, w: invocations, layout: b.layout,
 		ofProjection: projectionsOf(b.p), used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
-		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{},
+		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, bases: map[ir.VarID]string{}, taken: map[string]bool{},
 		published: map[ir.VarID]bool{}, times: map[string]bool{},
 	}
 }
