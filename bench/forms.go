@@ -113,7 +113,7 @@ func (f *form) row(ctx context.Context, w io.Writer, m *machine, o options, most
 	}
 	synapses := 0
 	for _, p := range file.Projections {
-		synapses += p.Synapses()
+		synapses += file.Conn(p).Len()
 	}
 	gpu, cpu := programs[0], programs[1]
 	each := median(gpu.seconds) / float64(f.steps)

@@ -144,9 +144,11 @@ func (s *section) begin() {
 	s.line("const bool own = true;")
 	for _, v := range s.needed {
 		at, has := s.element(v)
-		name, value := s.kernel.local(v), "uintBitsToFloat("+s.stateAt(v, at)+")"
+		name, value := s.kernel.local(v), ""
 		if s.p.Vars[v].Role == ir.Param {
 			value = s.paramAt(v, at)
+		} else {
+			value = "uintBitsToFloat(" + s.stateAt(v, at) + ")"
 		}
 		if has == "" {
 			s.line("precise float %s = %s;", name, value)
