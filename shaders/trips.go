@@ -78,18 +78,10 @@ func (k *kernel) countTrips() trips {
 		}
 		t.fixed = t.fixed.and(plain).and(plain).and(neurons) // prologue, epilogue
 		fixed += 2 * all
-		k.stepping = true
-		switch {
-		case k.named(pi): // no loop
-		case k.paired(pi):
-			t.flush = t.flush.and(plain)
-			neurons = loopOf(per/pair, cost{})
-			word, step = word+all, step+all/pair
-		default:
+		if !k.named(pi) {
 			t.flush = t.flush.and(plain)
 			word, step = word+all, step+all
 		}
-		k.stepping = false
 		t.step = t.step.and(neurons)
 		if p.Flag != ir.None && per > 32 {
 			t.fixed = t.fixed.and(loopOf((per+31)/32, cost{}))
