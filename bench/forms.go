@@ -40,7 +40,7 @@ func forms() []form {
 	return []form{
 		{"a state a synapse, all to all", statesText, 1000, true, 8, "the state, read and written", 20},
 		{"dense weights, all to all", denseText, 1000, false, 4, "the weight", 40},
-		{"sparse coupling of V, 1 in 100 pairs", sparseText, 10000, false, 12, "pre, the synapse's number, the weight", 40},
+		{"sparse coupling of V, 1 in 100 pairs", sparseText, 10000, false, 8, "pre, the weight", 40},
 	}
 }
 

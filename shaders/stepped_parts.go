@@ -121,7 +121,7 @@ func (s *section) rowUpdate(j, chunks, size int) {
 				fresh := s.ident("x_", fmt.Sprint(s.unnamed))
 				s.unnamed++
 				s.line("precise float %s = %s;", fresh, value)
-				s.from(st.At, "%s = floatBitsToUint(%s);", s.stateAt(st.Var, "syn"), fresh)
+				s.from(st.At, "%s = floatBitsToUint(%s);", s.stateAt(st.Var, "at"), fresh)
 			})
 		})
 	})
@@ -132,7 +132,7 @@ func (s *section) synapseRecord(j int, r *ir.Record, chunks, size int) {
 		row := s.openRow(s.recordIndex(r), r, "u")
 		s.each(j, chunks, size, func() {
 			value := s.block(s.synapseContext(j), &r.Value)
-			s.line("R[u_row_%d + (%s*u_instances + inst)*%du + syn] = %s;", s.recordIndex(r), row, r.Len, value)
+			s.line("R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", s.recordIndex(r), row, r.Len, s.number(j), value)
 		})
 		s.close()
 	})

@@ -238,7 +238,7 @@ func (s *section) context() *context {
 	return c
 }
 
-// far prints expressions about synapse syn of projection j, from presynaptic
+// far prints expressions about the synapse at hand of projection j, from presynaptic
 // neuron pre; what is of neither is of the neuron at hand.
 func (s *section) far(j int) func() *context {
 	pr := &s.p.Projections[j]
@@ -250,9 +250,9 @@ func (s *section) far(j int) func() *context {
 			v := &s.p.Vars[l.Var]
 			switch {
 			case v.Dim == ir.PerSynapse && v.Role == ir.Param:
-				return s.paramAt(l.Var, "syn")
+				return s.paramAt(l.Var, "at")
 			case v.Dim == ir.PerSynapse:
-				return "uintBitsToFloat(" + s.stateAt(l.Var, "syn") + ")"
+				return "uintBitsToFloat(" + s.stateAt(l.Var, "at") + ")"
 			case v.Dim == ir.PerPre:
 				return "uintBitsToFloat(" + s.stateAt(l.Var, "pre") + ")"
 			case v.Dim != ir.PerNeuron || l.Side != ir.Pre:

@@ -123,57 +123,57 @@ void main() {
                   ++trips;
                   {
                     bool valid = s + e*8u + 0u < length;
-                    uint place = begin + (valid ? s + e*8u + 0u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
+                    uint at = begin + (valid ? s + e*8u + 0u : 0u);
+                    uint pre = C[501u + at];
                     precise bool x_0 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a0 += valid ? (x_0 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 1u < length;
-                    uint place = begin + (valid ? s + e*8u + 1u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
+                    uint at = begin + (valid ? s + e*8u + 1u : 0u);
+                    uint pre = C[501u + at];
                     precise bool x_1 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a1 += valid ? (x_1 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 2u < length;
-                    uint place = begin + (valid ? s + e*8u + 2u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
+                    uint at = begin + (valid ? s + e*8u + 2u : 0u);
+                    uint pre = C[501u + at];
                     precise bool x_2 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a2 += valid ? (x_2 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 3u < length;
-                    uint place = begin + (valid ? s + e*8u + 3u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
+                    uint at = begin + (valid ? s + e*8u + 3u : 0u);
+                    uint pre = C[501u + at];
                     precise bool x_3 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a3 += valid ? (x_3 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 4u < length;
-                    uint place = begin + (valid ? s + e*8u + 4u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
+                    uint at = begin + (valid ? s + e*8u + 4u : 0u);
+                    uint pre = C[501u + at];
                     precise bool x_4 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a4 += valid ? (x_4 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 5u < length;
-                    uint place = begin + (valid ? s + e*8u + 5u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
+                    uint at = begin + (valid ? s + e*8u + 5u : 0u);
+                    uint pre = C[501u + at];
                     precise bool x_5 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a5 += valid ? (x_5 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 6u < length;
-                    uint place = begin + (valid ? s + e*8u + 6u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
+                    uint at = begin + (valid ? s + e*8u + 6u : 0u);
+                    uint pre = C[501u + at];
                     precise bool x_6 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a6 += valid ? (x_6 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 7u < length;
-                    uint place = begin + (valid ? s + e*8u + 7u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
+                    uint at = begin + (valid ? s + e*8u + 7u : 0u);
+                    uint pre = C[501u + at];
                     precise bool x_7 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a7 += valid ? (x_7 ? 1.0 : 0.0) : 0.0;
                   }
@@ -192,8 +192,8 @@ void main() {
             v_cells_ge += row_0_e0_0*(p_exc_w); // balanced.yaml:26
           }
           if (own) {
-            uint begin = C[64425u + i];
-            uint length = C[64426u + i] - begin;
+            uint begin = C[32463u + i];
+            uint length = C[32464u + i] - begin;
             precise float row_1_e0_0 = 0.0;
             {
               precise float b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0, b4 = 0.0, b5 = 0.0, b6 = 0.0, b7 = 0.0;
@@ -204,57 +204,57 @@ void main() {
                   ++trips;
                   {
                     bool valid = s + e*8u + 0u < length;
-                    uint place = begin + (valid ? s + e*8u + 0u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
+                    uint at = begin + (valid ? s + e*8u + 0u : 0u);
+                    uint pre = C[32964u + at];
                     precise bool x_8 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a0 += valid ? (x_8 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 1u < length;
-                    uint place = begin + (valid ? s + e*8u + 1u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
+                    uint at = begin + (valid ? s + e*8u + 1u : 0u);
+                    uint pre = C[32964u + at];
                     precise bool x_9 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a1 += valid ? (x_9 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 2u < length;
-                    uint place = begin + (valid ? s + e*8u + 2u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
+                    uint at = begin + (valid ? s + e*8u + 2u : 0u);
+                    uint pre = C[32964u + at];
                     precise bool x_10 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a2 += valid ? (x_10 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 3u < length;
-                    uint place = begin + (valid ? s + e*8u + 3u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
+                    uint at = begin + (valid ? s + e*8u + 3u : 0u);
+                    uint pre = C[32964u + at];
                     precise bool x_11 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a3 += valid ? (x_11 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 4u < length;
-                    uint place = begin + (valid ? s + e*8u + 4u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
+                    uint at = begin + (valid ? s + e*8u + 4u : 0u);
+                    uint pre = C[32964u + at];
                     precise bool x_12 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a4 += valid ? (x_12 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 5u < length;
-                    uint place = begin + (valid ? s + e*8u + 5u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
+                    uint at = begin + (valid ? s + e*8u + 5u : 0u);
+                    uint pre = C[32964u + at];
                     precise bool x_13 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a5 += valid ? (x_13 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 6u < length;
-                    uint place = begin + (valid ? s + e*8u + 6u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
+                    uint at = begin + (valid ? s + e*8u + 6u : 0u);
+                    uint pre = C[32964u + at];
                     precise bool x_14 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a6 += valid ? (x_14 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 7u < length;
-                    uint place = begin + (valid ? s + e*8u + 7u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
+                    uint at = begin + (valid ? s + e*8u + 7u : 0u);
+                    uint pre = C[32964u + at];
                     precise bool x_15 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a7 += valid ? (x_15 ? 1.0 : 0.0) : 0.0;
                   }
@@ -330,57 +330,57 @@ void main() {
             ++trips;
             {
               bool valid = s + e*8u + 0u < length;
-              uint place = begin + (valid ? s + e*8u + 0u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
+              uint at = begin + (valid ? s + e*8u + 0u : 0u);
+              uint pre = C[501u + at];
               precise bool x_16 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a0 += valid ? (x_16 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 1u < length;
-              uint place = begin + (valid ? s + e*8u + 1u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
+              uint at = begin + (valid ? s + e*8u + 1u : 0u);
+              uint pre = C[501u + at];
               precise bool x_17 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a1 += valid ? (x_17 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 2u < length;
-              uint place = begin + (valid ? s + e*8u + 2u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
+              uint at = begin + (valid ? s + e*8u + 2u : 0u);
+              uint pre = C[501u + at];
               precise bool x_18 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a2 += valid ? (x_18 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 3u < length;
-              uint place = begin + (valid ? s + e*8u + 3u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
+              uint at = begin + (valid ? s + e*8u + 3u : 0u);
+              uint pre = C[501u + at];
               precise bool x_19 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a3 += valid ? (x_19 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 4u < length;
-              uint place = begin + (valid ? s + e*8u + 4u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
+              uint at = begin + (valid ? s + e*8u + 4u : 0u);
+              uint pre = C[501u + at];
               precise bool x_20 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a4 += valid ? (x_20 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 5u < length;
-              uint place = begin + (valid ? s + e*8u + 5u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
+              uint at = begin + (valid ? s + e*8u + 5u : 0u);
+              uint pre = C[501u + at];
               precise bool x_21 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a5 += valid ? (x_21 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 6u < length;
-              uint place = begin + (valid ? s + e*8u + 6u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
+              uint at = begin + (valid ? s + e*8u + 6u : 0u);
+              uint pre = C[501u + at];
               precise bool x_22 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a6 += valid ? (x_22 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 7u < length;
-              uint place = begin + (valid ? s + e*8u + 7u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
+              uint at = begin + (valid ? s + e*8u + 7u : 0u);
+              uint pre = C[501u + at];
               precise bool x_23 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a7 += valid ? (x_23 ? 1.0 : 0.0) : 0.0;
             }
@@ -399,8 +399,8 @@ void main() {
       v_cells_ge += row_0_e0_0*(p_exc_w); // balanced.yaml:26
     }
     if (own) {
-      uint begin = C[64425u + i];
-      uint length = C[64426u + i] - begin;
+      uint begin = C[32463u + i];
+      uint length = C[32464u + i] - begin;
       precise float row_1_e0_0 = 0.0;
       {
         precise float b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0, b4 = 0.0, b5 = 0.0, b6 = 0.0, b7 = 0.0;
@@ -411,57 +411,57 @@ void main() {
             ++trips;
             {
               bool valid = s + e*8u + 0u < length;
-              uint place = begin + (valid ? s + e*8u + 0u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
+              uint at = begin + (valid ? s + e*8u + 0u : 0u);
+              uint pre = C[32964u + at];
               precise bool x_24 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a0 += valid ? (x_24 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 1u < length;
-              uint place = begin + (valid ? s + e*8u + 1u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
+              uint at = begin + (valid ? s + e*8u + 1u : 0u);
+              uint pre = C[32964u + at];
               precise bool x_25 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a1 += valid ? (x_25 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 2u < length;
-              uint place = begin + (valid ? s + e*8u + 2u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
+              uint at = begin + (valid ? s + e*8u + 2u : 0u);
+              uint pre = C[32964u + at];
               precise bool x_26 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a2 += valid ? (x_26 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 3u < length;
-              uint place = begin + (valid ? s + e*8u + 3u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
+              uint at = begin + (valid ? s + e*8u + 3u : 0u);
+              uint pre = C[32964u + at];
               precise bool x_27 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a3 += valid ? (x_27 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 4u < length;
-              uint place = begin + (valid ? s + e*8u + 4u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
+              uint at = begin + (valid ? s + e*8u + 4u : 0u);
+              uint pre = C[32964u + at];
               precise bool x_28 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a4 += valid ? (x_28 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 5u < length;
-              uint place = begin + (valid ? s + e*8u + 5u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
+              uint at = begin + (valid ? s + e*8u + 5u : 0u);
+              uint pre = C[32964u + at];
               precise bool x_29 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a5 += valid ? (x_29 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 6u < length;
-              uint place = begin + (valid ? s + e*8u + 6u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
+              uint at = begin + (valid ? s + e*8u + 6u : 0u);
+              uint pre = C[32964u + at];
               precise bool x_30 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a6 += valid ? (x_30 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 7u < length;
-              uint place = begin + (valid ? s + e*8u + 7u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
+              uint at = begin + (valid ? s + e*8u + 7u : 0u);
+              uint pre = C[32964u + at];
               precise bool x_31 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a7 += valid ? (x_31 ? 1.0 : 0.0) : 0.0;
             }

@@ -108,57 +108,57 @@ void main() {
               ++trips;
               {
                 bool valid = s + e*8u + 0u < length;
-                uint place = begin + (valid ? s + e*8u + 0u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
+                uint at = begin + (valid ? s + e*8u + 0u : 0u);
+                uint pre = C[501u + at];
                 precise bool x_0 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a0 += valid ? (x_0 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 1u < length;
-                uint place = begin + (valid ? s + e*8u + 1u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
+                uint at = begin + (valid ? s + e*8u + 1u : 0u);
+                uint pre = C[501u + at];
                 precise bool x_1 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a1 += valid ? (x_1 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 2u < length;
-                uint place = begin + (valid ? s + e*8u + 2u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
+                uint at = begin + (valid ? s + e*8u + 2u : 0u);
+                uint pre = C[501u + at];
                 precise bool x_2 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a2 += valid ? (x_2 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 3u < length;
-                uint place = begin + (valid ? s + e*8u + 3u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
+                uint at = begin + (valid ? s + e*8u + 3u : 0u);
+                uint pre = C[501u + at];
                 precise bool x_3 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a3 += valid ? (x_3 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 4u < length;
-                uint place = begin + (valid ? s + e*8u + 4u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
+                uint at = begin + (valid ? s + e*8u + 4u : 0u);
+                uint pre = C[501u + at];
                 precise bool x_4 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a4 += valid ? (x_4 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 5u < length;
-                uint place = begin + (valid ? s + e*8u + 5u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
+                uint at = begin + (valid ? s + e*8u + 5u : 0u);
+                uint pre = C[501u + at];
                 precise bool x_5 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a5 += valid ? (x_5 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 6u < length;
-                uint place = begin + (valid ? s + e*8u + 6u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
+                uint at = begin + (valid ? s + e*8u + 6u : 0u);
+                uint pre = C[501u + at];
                 precise bool x_6 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a6 += valid ? (x_6 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 7u < length;
-                uint place = begin + (valid ? s + e*8u + 7u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
+                uint at = begin + (valid ? s + e*8u + 7u : 0u);
+                uint pre = C[501u + at];
                 precise bool x_7 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a7 += valid ? (x_7 ? 1.0 : 0.0) : 0.0;
               }
@@ -179,8 +179,8 @@ void main() {
       v_cells_ge += sum_exc*(p_exc_w); // balanced.yaml:26
       precise float sum_inh = 0.0;
       {
-        uint begin = C[64425u + i];
-        uint length = C[64426u + i] - begin;
+        uint begin = C[32463u + i];
+        uint length = C[32464u + i] - begin;
         due += ((length + 127u) >> 7) + ((length + 7u) >> 3);
         precise float row = 0.0;
         {
@@ -192,57 +192,57 @@ void main() {
               ++trips;
               {
                 bool valid = s + e*8u + 0u < length;
-                uint place = begin + (valid ? s + e*8u + 0u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
+                uint at = begin + (valid ? s + e*8u + 0u : 0u);
+                uint pre = C[32964u + at];
                 precise bool x_8 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a0 += valid ? (x_8 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 1u < length;
-                uint place = begin + (valid ? s + e*8u + 1u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
+                uint at = begin + (valid ? s + e*8u + 1u : 0u);
+                uint pre = C[32964u + at];
                 precise bool x_9 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a1 += valid ? (x_9 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 2u < length;
-                uint place = begin + (valid ? s + e*8u + 2u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
+                uint at = begin + (valid ? s + e*8u + 2u : 0u);
+                uint pre = C[32964u + at];
                 precise bool x_10 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a2 += valid ? (x_10 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 3u < length;
-                uint place = begin + (valid ? s + e*8u + 3u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
+                uint at = begin + (valid ? s + e*8u + 3u : 0u);
+                uint pre = C[32964u + at];
                 precise bool x_11 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a3 += valid ? (x_11 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 4u < length;
-                uint place = begin + (valid ? s + e*8u + 4u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
+                uint at = begin + (valid ? s + e*8u + 4u : 0u);
+                uint pre = C[32964u + at];
                 precise bool x_12 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a4 += valid ? (x_12 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 5u < length;
-                uint place = begin + (valid ? s + e*8u + 5u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
+                uint at = begin + (valid ? s + e*8u + 5u : 0u);
+                uint pre = C[32964u + at];
                 precise bool x_13 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a5 += valid ? (x_13 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 6u < length;
-                uint place = begin + (valid ? s + e*8u + 6u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
+                uint at = begin + (valid ? s + e*8u + 6u : 0u);
+                uint pre = C[32964u + at];
                 precise bool x_14 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a6 += valid ? (x_14 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 7u < length;
-                uint place = begin + (valid ? s + e*8u + 7u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
+                uint at = begin + (valid ? s + e*8u + 7u : 0u);
+                uint pre = C[32964u + at];
                 precise bool x_15 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a7 += valid ? (x_15 ? 1.0 : 0.0) : 0.0;
               }

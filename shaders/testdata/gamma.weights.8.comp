@@ -167,50 +167,50 @@ void main() {
                   {
                     uint pre = min(s + e*8u + 0u, 99u);
                     bool valid = s + e*8u + 0u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a0 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a0 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 1u, 99u);
                     bool valid = s + e*8u + 1u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a1 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a1 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 2u, 99u);
                     bool valid = s + e*8u + 2u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a2 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a2 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 3u, 99u);
                     bool valid = s + e*8u + 3u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a3 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a3 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 4u, 99u);
                     bool valid = s + e*8u + 4u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a4 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a4 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 5u, 99u);
                     bool valid = s + e*8u + 5u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a5 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a5 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 6u, 99u);
                     bool valid = s + e*8u + 6u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a6 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a6 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 7u, 99u);
                     bool valid = s + e*8u + 7u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a7 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a7 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                 }
                 b0 += a0;
@@ -312,50 +312,50 @@ void main() {
             {
               uint pre = min(s + e*8u + 0u, 99u);
               bool valid = s + e*8u + 0u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a0 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a0 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 1u, 99u);
               bool valid = s + e*8u + 1u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a1 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a1 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 2u, 99u);
               bool valid = s + e*8u + 2u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a2 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a2 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 3u, 99u);
               bool valid = s + e*8u + 3u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a3 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a3 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 4u, 99u);
               bool valid = s + e*8u + 4u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a4 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a4 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 5u, 99u);
               bool valid = s + e*8u + 5u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a5 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a5 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 6u, 99u);
               bool valid = s + e*8u + 6u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a6 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a6 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 7u, 99u);
               bool valid = s + e*8u + 7u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a7 += valid ? P[at_gaba_g_max + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a7 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
           }
           b0 += a0;
