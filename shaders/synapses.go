@@ -20,14 +20,19 @@ func (k *kernel) synapses(pi int) {
 	}
 	for _, j := range k.into(pi) {
 		pr := &k.p.Projections[j]
-		if ownUpdate(pr) {
+		switch {
+		case sumsAsUpdated(k.p, j):
+			sum := "row_" + summed(j, pr)[len(pr.Events)].term(0)
+			k.line("precise float %s = 0.0;", sum)
+			k.toPost(j, true, func() { k.updatedSum(j, sum) })
+		case ownUpdate(pr):
 			k.toPost(j, true, func() { k.rowUpdate(j) })
 		}
-		k.outputs(j, c, summed(j, pr)[:len(pr.Events)])
+		k.outputs(j, c, summed(j, pr)[:len(pr.Events)], false)
 	}
 	for _, j := range k.into(pi) {
 		pr := &k.p.Projections[j]
-		k.outputs(j, c, summed(j, pr)[len(pr.Events):])
+		k.outputs(j, c, summed(j, pr)[len(pr.Events):], sumsAsUpdated(k.p, j))
 	}
 	for _, j := range k.into(pi) {
 		if recordsSynapses(&k.p.Projections[j]) {
@@ -68,22 +73,23 @@ func recordsSynapses(pr *ir.Projection) bool {
 	return false
 }
 
-func (k *kernel) outputs(j int, c *context, list []namedOutput) {
+// outputs adds outputs to their targets. done: the sums of the rows are there.
+func (k *kernel) outputs(j int, c *context, list []namedOutput, done bool) {
 	if len(list) == 0 {
 		return
 	}
 	rows := false
 	for _, o := range list {
-		rows = rows || o.Form == ir.Rows
+		rows = rows || o.Form == ir.Rows && !done
 	}
 	k.toPost(j, rows, func() {
 		for _, o := range list {
-			k.output(j, o, c)
+			k.output(j, o, c, done)
 		}
 	})
 }
 
-func (k *kernel) output(j int, o namedOutput, c *context) {
+func (k *kernel) output(j int, o namedOutput, c *context, done bool) {
 	pr := &k.p.Projections[j]
 	sums := make([]string, len(o.Terms))
 	for ti := range o.Terms {
@@ -94,8 +100,9 @@ func (k *kernel) output(j int, o namedOutput, c *context) {
 				sums[ti] = "(" + sums[ti] + " - " + operand(k.block(c, &t.Source)) + ")"
 			}
 		} else {
-			sums[ti] = "row_" + o.term(ti)
-			k.rowSum(j, sums[ti], &t.Source)
+			if sums[ti] = "row_" + o.term(ti); !done {
+				k.rowSum(j, sums[ti], &t.Source)
+			}
 		}
 	}
 	k.add(o.Output, c, sums)
@@ -245,20 +252,11 @@ func (k *kernel) synapseContext(j int) *context {
 
 // rowUpdate advances the synapses of the row that have state of their own.
 func (k *kernel) rowUpdate(j int) {
-	pr := &k.p.Projections[j]
-	k.line("// synapses of %s", pr.Name)
+	k.line("// synapses of %s", k.p.Projections[j].Name)
 	k.open("for (uint s = 0u; s < length; ++s)")
 	k.line("++trips;")
 	k.synapse(j, "s")
-	k.open("if (valid && own)")
-	c := k.synapseContext(j)
-	k.stmts(c, pr.Update, func(s *ir.Store, value string) {
-		k.line("precise float fresh_%s = %s;", k.name(s.Var), value)
-		k.from(s.At, "%s = floatBitsToUint(fresh_%s);", k.stateAt(s.Var, "at"), k.name(s.Var))
-		k.used["gs_finite"] = true
-		k.line("if (!gs_finite(fresh_%s)) bad = min(bad, ((u - 1u) >> 5) << 22 | min(%du + at, %du));", k.name(s.Var), k.layout.State[s.Var], badElements)
-	})
-	k.close()
+	k.update(j, k.synapseContext(j))
 	k.close()
 }
 
