@@ -185,3 +185,19 @@ func TestNeedsOf(t *testing.T) {
 		}
 	}
 }
+
+// A run that fails leaves its part where something is in it, and nothing otherwise.
+func TestKeep(t *testing.T) {
+	for next, want := range map[int64]string{0: "the device is lost", 7: "the device is lost; 7 of 10 steps are in out.part"} {
+		t.Chdir(t.TempDir())
+		leave(t, "out.part", "run.json")
+		p := &part{dir: "out.part"}
+		err := p.keep(&recorder{next: next}, errors.New("the device is lost"), 10)
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if _, err := os.Stat("out.part"); (err == nil) != (next > 0) {
+			t.Errorf("after %d steps: %v", next, err)
+		}
+	}
+}

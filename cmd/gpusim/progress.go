@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -23,6 +24,10 @@ type progress struct {
 	start    time.Time
 	bars     *mpb.Progress // nil: no bar
 	bar      *mpb.Bar
+	stepMs   float64      // simulated time of one of total; 0: it is not shown
+	points   int          // of a sweep; 0: it is not one
+	reached  atomic.Int64 // points done
+	from     int64        // done before the start, by another process
 }
 
 func (a *app) newProgress() *progress { return &progress{w: a.err, terminal: a.terminal} }
@@ -40,13 +45,14 @@ func (p *progress) begin(name string, total int, f *flags) {
 		p.bars = mpb.New(mpb.WithOutput(p.terminal), mpb.WithWidth(60))
 		p.bar = p.bars.AddBar(int64(total)+1, // the whole of it would end the bar
 			mpb.PrependDecorators(decor.Name(name+" ")),
-			mpb.AppendDecorators(decor.Percentage(), decor.Name(" "), decor.Elapsed(decor.ET_STYLE_GO)))
+			mpb.AppendDecorators(decor.Percentage(), decor.Name(" "), decor.Elapsed(decor.ET_STYLE_GO),
+				decor.Any(func(s decor.Statistics) string { return p.beside(s.Current, time.Since(p.start)) })))
 	}
 }
 
 // skip begins after steps that are done already.
 func (p *progress) skip(done int) {
-	p.done = done
+	p.done, p.from = done, int64(done)
 	if p.bar != nil {
 		p.bar.SetCurrent(int64(done))
 	}
@@ -54,6 +60,27 @@ func (p *progress) skip(done int) {
 		p.next = p.report * (math.Floor(100*float64(done)/float64(p.total)/p.report+1e-9) + 1)
 	}
 }
+
+// beside is what stands beside the bar: the time left, as long as the rest goes as
+// what is done, the simulated time per time, and a sweep's points.
+func (p *progress) beside(done int64, took time.Duration) string {
+	var text string
+	left := int64(p.total) - done
+	if done -= p.from; done > 0 && took > 0 {
+		rest := time.Duration(float64(took) / float64(done) * float64(left))
+		text += fmt.Sprintf(", %s left", rest.Round(time.Second))
+		if p.stepMs > 0 {
+			text += fmt.Sprintf(", %s ms/s", number(round(float64(done)*p.stepMs/took.Seconds(), 2)))
+		}
+	}
+	if p.points > 0 {
+		text += fmt.Sprintf(", %d of %s", p.reached.Load(), plural(p.points, "point"))
+	}
+	return text
+}
+
+// point reports that one point more of a sweep is done.
+func (p *progress) point() { p.reached.Add(1) }
 
 // at reports that so many steps are done.
 func (p *progress) at(done int) {

@@ -3,7 +3,7 @@ package main
 // How much of a run its raster shows: all spikes of a run of rasterSpikes, and of a
 // longer one about a spike a pixel, so that memory does not grow with the run.
 const (
-	rasterSpikes = 1 << 20
+	rasterSpikes = 1 << 18
 	rasterRows   = 700 // pixels that the figure is high, or a little less
 	fewestSpikes = 1 << 12
 )

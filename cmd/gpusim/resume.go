@@ -68,6 +68,7 @@ func (a *app) resume(ctx context.Context, args []string, f *flags) error {
 
 	began := time.Now()
 	p := a.newProgress()
+	p.stepMs = file.Dt
 	net, err := network.Resume(file.File, device, c, &network.Options{Note: a.noter(f), Progress: p.within})
 	if err != nil {
 		if errors.Is(err, network.ErrOther) || errors.Is(err, checkpoint.ErrDamaged) {

@@ -72,6 +72,7 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 
 	began := time.Now()
 	p := a.newProgress()
+	p.stepMs = file.Dt
 	net, err := network.Compile(file.File, device, &network.Options{Note: a.noter(f), Progress: p.within})
 	if err != nil {
 		return err

@@ -106,6 +106,7 @@ func (a *app) runSweep(ctx context.Context, device network.Device, file *network
 		mode, total = network.Repeat, total*pointCount(file.Sweep)
 	}
 	p := a.newProgress()
+	p.points = pointCount(file.Sweep)
 	timed := &timedDevice{Device: device, built: func(d time.Duration) {
 		a.compiled(d, f)
 		p.begin(file.Name, total, f)
@@ -114,6 +115,7 @@ func (a *app) runSweep(ctx context.Context, device network.Device, file *network
 		Mode:     mode,
 		Pieces:   f.pieces,
 		Note:     a.noter(f),
+		Keep:     func(int, *network.Result) { p.point() },
 		Progress: func(done, of int) { p.at(int(float64(total) * float64(done) / float64(of))) },
 	})
 	p.end(err == nil)

@@ -56,14 +56,7 @@ func Root() string {
 	return filepath.Join(filepath.Dir(file), "..", "..", "..")
 }
 
-// A Result is what a run of the program left.
-type Result struct {
-	Stdout, Stderr string
-	Code           int // its exit code; -1 where a signal ended it
-}
-
-// Path is where the program is, for tests that need more than its result. A program
-// that cannot be built ends the test.
+// Path is the path of gpusim. A program that cannot be built ends the test.
 func Path(t testing.TB) string {
 	t.Helper()
 	path, err := program()
@@ -71,6 +64,12 @@ func Path(t testing.TB) string {
 		t.Fatalf("building gpusim: %v", err)
 	}
 	return path
+}
+
+// A Result is what a run of the program left.
+type Result struct {
+	Stdout, Stderr string
+	Code           int // its exit code; -1 where a signal ended it
 }
 
 // Run runs gpusim with these arguments in a folder, and with these settings of
