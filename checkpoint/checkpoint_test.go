@@ -186,7 +186,7 @@ func TestFailedWrite(t *testing.T) {
 	path, before := write(t, sample())
 	c := sample()
 	c.Run = []byte("no JSON")
-	if err := c.Write(path); err == nil || !strings.HasPrefix(err.Error(), "the header of the checkpoint: ") {
+	if err := c.Write(path); err == nil || !strings.HasPrefix(err.Error(), path+": the header of the checkpoint: ") {
 		t.Errorf("got %v", err)
 	}
 	after, err := os.ReadFile(path)
