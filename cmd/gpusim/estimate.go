@@ -80,11 +80,11 @@ func bufferTable(x *ir.Estimate) *table {
 	return t
 }
 
-// printSweepPlan says how many points of a sweep run side by side: a batch that
-// does not fit is halved until it does, as the sweep itself does it.
+// printSweepPlan says how many points of a sweep run side by side at first: a batch
+// that does not fit is halved until it does, as the sweep itself does it.
 func (a *app) printSweepPlan(e estimator, p *ir.Program, sweep *model.Sweep) error {
 	names, points := network.SweepPoints(sweep)
-	size := len(points)
+	size := min(len(points), network.FirstBatch)
 	x, err := estimate(e, p, size)
 	for errors.Is(err, ir.ErrTooLarge) && size > 1 {
 		size = (size + 1) / 2
@@ -94,8 +94,8 @@ func (a *app) printSweepPlan(e estimator, p *ir.Program, sweep *model.Sweep) err
 		return err
 	}
 	how := "all at once"
-	if launches := (len(points) + size - 1) / size; launches > 1 {
-		how = fmt.Sprintf("in %d launches of %d", launches, size)
+	if size < len(points) {
+		how = fmt.Sprintf("in batches, the first of %d", size)
 	}
 	fmt.Fprintf(a.out, "\nsweep over %s: %s, %s\n\n%s", strings.Join(names, ", "), plural(len(points), "point"), how, bufferTable(x))
 	return nil
