@@ -20,12 +20,13 @@ func (s *summary) addSweep(f *model.File, r *network.SweepResult, mode string) {
 	for _, p := range f.Populations {
 		s.Populations = append(s.Populations, member{p.Name, object{{"size", p.Size}}})
 	}
+	s.Means = means(f, r.Points)
 	bad := 0
 	s.Points = []object{}
 	for _, p := range r.Points {
 		point := object{}
 		for i, name := range r.Names {
-			point = append(point, member{name, p.Values[i]})
+			point = append(point, member{name, jsonValue(f.Sweep, i, p.Values[i])})
 		}
 		point = append(point, measured(p.Measures)...)
 		for i, pop := range f.Populations {
@@ -71,8 +72,8 @@ func sweepTable(f *model.File, r *network.SweepResult, number func(float64) stri
 	t.head = append(t.head, "status")
 	for _, p := range r.Points {
 		var row []string
-		for _, v := range p.Values {
-			row = append(row, number(v))
+		for i, v := range p.Values {
+			row = append(row, textValue(f.Sweep, i, v, number))
 		}
 		for i := range f.Measures {
 			cell := ""

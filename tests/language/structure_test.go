@@ -85,7 +85,7 @@ func TestStructureIsSwept(t *testing.T) {
 				if len(order) != len(points) || !slices.IsSorted(order) {
 					t.Errorf("the points come as %v", order)
 				}
-				want := fmt.Sprintf("changes the structure: %d networks are built, one after another", c.groups)
+				want := fmt.Sprintf("): %d networks are built, one after another", c.groups)
 				if len(notes) == 0 || !strings.HasSuffix(notes[0], want) || r.Counters.Rebuilds != c.groups-1 {
 					t.Errorf("%d rebuilds; notes %q", r.Counters.Rebuilds, notes)
 				}
