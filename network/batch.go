@@ -78,12 +78,10 @@ func (w *sweep) hand(b *batch) error {
 		if w.opts.Keep != nil {
 			w.opts.Keep(b.points[i], b.result.instance(i))
 		}
-		if w.opts.Each == nil {
-			w.out.Points = append(w.out.Points, p)
-		} else if err := w.opts.Each(b.points[i], p); err != nil {
+		if err := w.order.add(b.points[i], p); err != nil {
 			return err
 		}
-		w.given++
+		w.done++
 	}
 	if w.opts.Flush != nil {
 		return w.opts.Flush()

@@ -3,7 +3,6 @@ package network
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -35,7 +34,8 @@ type SweepOptions struct {
 	// Keep is called with the result of each point, of one instance.
 	Keep func(point int, r *Result)
 	// Each is called with each point, in ascending order, as its batch is done;
-	// the points are then not kept for the SweepResult. Flush is called after the
+	// where the structure is swept, as the points before it are. The points are
+	// then not kept for the SweepResult. Flush is called after the
 	// last of a batch. An error of either ends the sweep.
 	//
 	// Keep, Each and Flush are called one at a time, by another goroutine than
@@ -57,7 +57,7 @@ type SweepResult struct {
 	Points       []Point  // in grid order; those done, where there is no Each
 	Counters     Counters
 	Instances    int // the most points that ran side by side
-	Steps        int // of each point
+	Steps        int // of each point, by the file as it stands
 	BuildSeconds float64
 	RunSeconds   float64
 	Plan         []string
@@ -70,7 +70,7 @@ type SweepResult struct {
 // The points of a batch are measured and handed out beside the next one, so
 // that memory holds two batches at most, however many points there are.
 func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (*SweepResult, error) {
-	w := &sweep{file: f, dev: dev, out: &SweepResult{Steps: f.Steps()}}
+	w := &sweep{base: f, dev: dev, out: &SweepResult{Steps: f.Steps()}}
 	if opts != nil {
 		w.opts = *opts
 	}
@@ -81,13 +81,12 @@ func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (
 	if err := w.chooseTodo(); err != nil {
 		return nil, err
 	}
-	w.size = newBatchSize(w.opts, len(w.todo))
 	w.host = newBeside()
 	begin := time.Now()
-	err := w.runAll(ctx)
+	err := w.runGroups(ctx)
 	w.host.stop()
 	w.out.RunSeconds = time.Since(begin).Seconds() - w.out.BuildSeconds
-	if e := w.close(); err == nil {
+	if e := w.order.rest(w.opts.Flush); err == nil || IsCancelled(err) && e != nil {
 		err = e
 	}
 	if err != nil && !IsCancelled(err) {
@@ -98,39 +97,29 @@ func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (
 
 // sweep is a sweep being run.
 type sweep struct {
-	file   *model.File
+	base   *model.File
 	dev    Device
 	opts   SweepOptions
-	net    *Network // nil before the first batch, and where one did not fit
 	points [][]float64
-	todo   []int // of points
-	size   batchSize
+	all    []int // to do, of points
 	host   *beside
+	order  inOrder // in which points are handed out
 	out    *SweepResult
-	begun  int // of todo, those that the device has done or is at
-	tried  int // points of the batch that the device is at
 	shown  int // of progress
+	before int // points of groups that are done
+
+	// Of the group of points in hand, which have one structure.
+	file  *model.File
+	given []int    // the numbers of a point that its instance is given
+	net   *Network // nil before the first batch, and where one did not fit
+	todo  []int    // of points
+	size  batchSize
+	begun int // of todo, those that the device has done or is at
+	tried int // points of the batch that the device is at
 
 	// The host's, until it was waited for.
-	given   int // of todo, those that were handed out
+	done    int // of todo, those that it is done with
 	handled int // points of the batch that it is at
-}
-
-// chooseTodo lists the points to do.
-func (w *sweep) chooseTodo() error {
-	if w.opts.Only == nil {
-		for k := range w.points {
-			w.todo = append(w.todo, k)
-		}
-		return nil
-	}
-	w.todo = slices.Clone(w.opts.Only)
-	for i, k := range w.todo {
-		if k < 0 || k >= len(w.points) || i > 0 && k <= w.todo[i-1] {
-			return fmt.Errorf("point %d: the points to do are ascending numbers from 0 to %d", k, len(w.points)-1)
-		}
-	}
-	return nil
 }
 
 // close closes the network and keeps what it counted.
@@ -159,7 +148,7 @@ func (w *sweep) runAll(ctx context.Context) error {
 			}
 		}
 		if errors.Is(err, ir.ErrTooLarge) && w.size.halve(w.tried) {
-			w.begun = w.given
+			w.begun = w.done
 			err = w.close()
 		}
 		if err != nil {
@@ -254,7 +243,8 @@ func (w *sweep) build(points []int) error {
 
 // set gives the instances the values of points.
 func (w *sweep) set(points []int) error {
-	for a, name := range w.out.Names {
+	for _, a := range w.given {
+		name := w.out.Names[a]
 		if w.opts.Mode == Repeat {
 			if err := w.net.Set(name, w.points[points[0]][a]); err != nil {
 				return err
@@ -297,10 +287,16 @@ func (w *sweep) run(ctx context.Context, b *batch) error {
 }
 
 // progress says how many steps are done; steps are those of the batch in hand.
+// Where the structure changes how many a point has, they are counted as the
+// file's own.
 func (w *sweep) progress(points, steps int) {
 	if w.opts.Progress == nil {
 		return
 	}
-	w.shown = max(w.shown, w.begun*w.file.Steps()+points*steps) // it goes back where a batch does not fit
-	w.opts.Progress(w.shown, len(w.todo)*w.file.Steps())
+	each := w.base.Steps()
+	if n := w.file.Steps(); n != each {
+		steps = int(float64(steps) * float64(each) / float64(n))
+	}
+	w.shown = max(w.shown, (w.before+w.begun)*each+points*steps) // it goes back where a batch does not fit
+	w.opts.Progress(w.shown, len(w.all)*each)
 }
