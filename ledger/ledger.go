@@ -38,7 +38,7 @@ func Create(dir string, m *Manifest, t *Table) (*Ledger, error) {
 	if err = lock(file); err == nil {
 		l.write(t.head())
 		if err = l.Flush(); err == nil {
-			err = m.save(dir)
+			err = m.Save(dir)
 		}
 	}
 	if err != nil {

@@ -88,8 +88,8 @@ func ReadManifest(dir string) (*Manifest, error) {
 	return m, nil
 }
 
-// save writes the manifest, whole or not at all.
-func (m *Manifest) save(dir string) error {
+// Save writes the manifest, whole or not at all.
+func (m *Manifest) Save(dir string) error {
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err

@@ -104,11 +104,8 @@ func complete(dir string, m *Manifest) (bool, error) {
 // Merged is the rows of all shards of a sweep.
 type Merged struct{ ledgers []*Ledger }
 
-// Merge reads all shards. Where some are missing, or rows of one, it is an error.
+// Merge reads all shards, of which none may be missing.
 func (s *Shards) Merge(t *Table) (*Merged, error) {
-	if list := s.Missing(); len(list) > 0 {
-		return nil, fmt.Errorf("the sweep is not complete: of shards 0 to %d there is no %s", s.N-1, Ranges(list))
-	}
 	m := &Merged{}
 	for i, dir := range s.Dirs {
 		manifest := *s.Manifest

@@ -41,14 +41,7 @@ type results struct {
 // newResults chooses the folder, --out or else the file's path without its
 // ending + suffix, and refuses one that could not be written at the end.
 func newResults(file, suffix string, f *flags) (*results, error) {
-	r := &results{dir: f.out, force: f.force}
-	if r.dir == "" {
-		if file == stdinPath {
-			file = "stdin"
-		}
-		r.dir = strings.TrimSuffix(file, filepath.Ext(file)) + suffix
-	}
-	r.dir = filepath.Clean(r.dir)
+	r := &results{dir: resultsDir(file, suffix, f), force: f.force}
 	if err := r.replaceable(); err != nil {
 		return nil, err
 	}
@@ -63,6 +56,18 @@ func newResults(file, suffix string, f *flags) (*results, error) {
 		return nil, &usageError{err}
 	}
 	return r, os.Remove(tmp)
+}
+
+// resultsDir is the folder's name.
+func resultsDir(file, suffix string, f *flags) string {
+	dir := f.out
+	if dir == "" {
+		if file == stdinPath {
+			file = "stdin"
+		}
+		dir = strings.TrimSuffix(file, filepath.Ext(file)) + suffix
+	}
+	return filepath.Clean(dir)
 }
 
 // replaceable returns an error where there is something at r.dir that must not
@@ -161,7 +166,13 @@ func (r *results) place(tmp string) error {
 		return fmt.Errorf("%w; the results are in %s", err, tmp)
 	}
 	old := tmp + ".old"
-	err = os.Rename(r.dir, old)
+	if _, err := os.Lstat(r.dir); err == nil {
+		// A process that was killed here has left it.
+		if err := os.RemoveAll(old); err != nil {
+			return err
+		}
+	}
+	err := os.Rename(r.dir, old)
 	replaced := err == nil
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil

@@ -34,7 +34,7 @@ const spikesFolder = "spikes"
 
 // newManifest says what a sweep is of.
 func newManifest(file *networkFile, rows *sweepRows, d network.DeviceInfo, f *flags) *ledger.Manifest {
-	m := &ledger.Manifest{Format: ledger.Format, Gpusim: version, Network: file.hash(), Design: rows.hash(), Points: len(rows.points),
+	m := &ledger.Manifest{Format: ledger.Format, Gpusim: version, Network: file.hash(), Design: network.DesignHash(file.Sweep), Points: len(rows.points),
 		Shard: f.shard, Engine: d.Engine, Device: d.Device, Driver: d.Driver, Precision: d.Precision}
 	if f.keepSpikes {
 		m.Keep = "spikes"
@@ -181,13 +181,13 @@ func (s *sweepFolder) each(k int, p network.Point) error {
 	return s.ledger.Add(k, cells, p.Detail)
 }
 
-// keepSpikes writes the spikes of a point that was run to its end.
+// keepSpikes writes the spikes of a point.
 func (s *sweepFolder) keepSpikes(k int, r *network.Result) {
-	if s.failed != nil || r.Steps < s.rows.file.Steps() {
+	if s.failed != nil {
 		return
 	}
 	path := filepath.Join(s.part, spikesFolder, fmt.Sprintf("%d.npz", k))
-	if s.failed = spikesArchive(s.rows.file, r).WriteFile(path); s.failed == nil {
+	if s.failed = spikesArchive(r).WriteFile(path); s.failed == nil {
 		s.failed = syncFile(path)
 	}
 }
