@@ -75,10 +75,12 @@ func (w *sweep) hand(b *batch) error {
 		return err
 	}
 	for i, p := range points {
-		if w.opts.Keep != nil {
+		if w.opts.Keep != nil && p.Status != StatusInterrupted {
 			w.opts.Keep(b.points[i], b.result.instance(i))
 		}
-		if err := w.order.add(b.points[i], p); err != nil {
+		if w.opts.Each == nil {
+			w.out.Points, w.kept = append(w.out.Points, p), append(w.kept, b.points[i])
+		} else if err := w.opts.Each(b.points[i], p); err != nil {
 			return err
 		}
 		w.done++

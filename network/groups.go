@@ -68,13 +68,6 @@ func (w *sweep) chooseTodo() error {
 			return fmt.Errorf("point %d: the points to do are ascending numbers from 0 to %d", k, len(w.points)-1)
 		}
 	}
-	w.order = inOrder{todo: w.all, waiting: map[int]Point{}, each: w.opts.Each}
-	if w.order.each == nil {
-		w.order.each = func(_ int, p Point) error {
-			w.out.Points = append(w.out.Points, p)
-			return nil
-		}
-	}
 	return nil
 }
 
@@ -86,51 +79,4 @@ func common(a, b []int) (both []int) {
 		}
 	}
 	return both
-}
-
-// inOrder hands points out in ascending order. Those that come early, since
-// their structure was built first, wait.
-type inOrder struct {
-	todo    []int // ascending
-	next    int   // of todo
-	waiting map[int]Point
-	each    func(point int, p Point) error
-	failed  bool // each gave an error
-}
-
-func (o *inOrder) add(k int, p Point) error {
-	o.waiting[k] = p
-	for o.next < len(o.todo) {
-		k := o.todo[o.next]
-		p, there := o.waiting[k]
-		if !there {
-			return nil
-		}
-		delete(o.waiting, k)
-		o.next++
-		if err := o.each(k, p); err != nil {
-			o.failed = true
-			return err
-		}
-	}
-	return nil
-}
-
-// rest hands out what waits for points that will not come.
-func (o *inOrder) rest(flush func() error) error {
-	if o.failed || len(o.waiting) == 0 {
-		return nil
-	}
-	for ; o.next < len(o.todo); o.next++ {
-		k := o.todo[o.next]
-		if p, there := o.waiting[k]; there {
-			if err := o.each(k, p); err != nil {
-				return err
-			}
-		}
-	}
-	if flush == nil {
-		return nil
-	}
-	return flush()
 }

@@ -31,12 +31,12 @@ type SweepOptions struct {
 	Batch int
 	// Note is called with remarks for the user.
 	Note func(msg string)
-	// Keep is called with the result of each point, of one instance.
+	// Keep is called with the result of each point that ran to its end, of one
+	// instance.
 	Keep func(point int, r *Result)
-	// Each is called with each point, in ascending order, as its batch is done;
-	// where the structure is swept, as the points before it are. The points are
-	// then not kept for the SweepResult. Flush is called after the
-	// last of a batch. An error of either ends the sweep.
+	// Each is called with each point as its batch is done, in ascending order of
+	// those of one structure; the points are then not kept for the SweepResult.
+	// Flush is called after the last of a batch. An error of either ends the sweep.
 	//
 	// Keep, Each and Flush are called one at a time, by another goroutine than
 	// Sweep's, and not after Sweep has returned.
@@ -86,9 +86,7 @@ func Sweep(ctx context.Context, f *model.File, dev Device, opts *SweepOptions) (
 	err := w.runGroups(ctx)
 	w.host.stop()
 	w.out.RunSeconds = time.Since(begin).Seconds() - w.out.BuildSeconds
-	if e := w.order.rest(w.opts.Flush); err == nil || IsCancelled(err) && e != nil {
-		err = e
-	}
+	w.sort()
 	if err != nil && !IsCancelled(err) {
 		return nil, err
 	}
@@ -103,7 +101,7 @@ type sweep struct {
 	points [][]float64
 	all    []int // to do, of points
 	host   *beside
-	order  inOrder // in which points are handed out
+	kept   []int // where there is no Each, the points that out has, in the order in which they were done
 	out    *SweepResult
 	shown  int // of progress
 	before int // points of groups that are done
@@ -120,6 +118,27 @@ type sweep struct {
 	// The host's, until it was waited for.
 	done    int // of todo, those that it is done with
 	handled int // points of the batch that it is at
+}
+
+// sort brings the points that were kept into grid order.
+func (w *sweep) sort() {
+	points := make([]Point, len(w.kept))
+	for to, from := range sortedBy(w.kept) {
+		points[to] = w.out.Points[from]
+	}
+	if w.kept != nil {
+		w.out.Points = points
+	}
+}
+
+// sortedBy lists the indices of numbers in the order of the numbers.
+func sortedBy(numbers []int) []int {
+	list := make([]int, len(numbers))
+	for i := range list {
+		list[i] = i
+	}
+	slices.SortFunc(list, func(i, j int) int { return numbers[i] - numbers[j] })
+	return list
 }
 
 // close closes the network and keeps what it counted.

@@ -14,7 +14,7 @@ import (
 // saveArrays writes spikes.npz, state.npz and, where something is recorded,
 // traces.npz.
 func saveArrays(dir string, f *model.File, net *network.Network, r *network.Result) error {
-	if err := spikesArchive(f, r).WriteFile(filepath.Join(dir, "spikes.npz")); err != nil {
+	if err := spikesArchive(r).WriteFile(filepath.Join(dir, "spikes.npz")); err != nil {
 		return err
 	}
 	state, err := stateArchive(f, net, r)
@@ -32,9 +32,9 @@ func saveArrays(dir string, f *model.File, net *network.Network, r *network.Resu
 
 // spikesArchive has the step and neuron of every spike. Step k is at
 // t0 + k dt; steps count from time 0 whatever the run's start, so t0 is 0.
-func spikesArchive(f *model.File, r *network.Result) *npy.Archive {
+func spikesArchive(r *network.Result) *npy.Archive {
 	var z npy.Archive
-	z.Add("dt", nil, []float64{f.Dt})
+	z.Add("dt", nil, []float64{r.Dt})
 	z.Add("t0", nil, []float64{0})
 	for _, train := range r.Instances[0].Spikes {
 		n := []int{len(train.Steps)}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gpusim/gpu"
+	"gpusim/ledger"
 	"gpusim/model"
 )
 
@@ -25,7 +26,13 @@ type flags struct {
 	json   bool
 	quiet  bool
 	report float64 // percent; 0: none
-	mode   string  // of sweep
+
+	// Of sweep.
+	mode       string
+	batch      int // 0: measured
+	resume     bool
+	keepSpikes bool
+	shard      *ledger.Shard
 }
 
 // fileFlags adds the flags that change what is read from the file.

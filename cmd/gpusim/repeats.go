@@ -9,23 +9,52 @@ import (
 	"gpusim/network"
 )
 
-// repeats are the points of a sweep that differ in run.seed only, where the
-// sweep repeats them; each point by itself where it does not.
-func repeats(s *model.Sweep, points []network.Point) [][]network.Point {
-	var out [][]network.Point
-	var seeds map[float64]bool // of the last one
-	axes := len(s.Axes)
-	for _, p := range points {
-		last := len(out) - 1
-		if s.Seeds == nil || last < 0 || !slices.Equal(out[last][0].Values[:axes], p.Values[:axes]) || seeds[p.Values[axes]] {
-			out, seeds = append(out, nil), map[float64]bool{}
-			last++
-		}
-		out[last] = append(out[last], p)
-		if s.Seeds != nil {
-			seeds[p.Values[axes]] = true
+// repeater puts together the points of a sweep that differ in run.seed only, where
+// the sweep repeats them; each point stands by itself where it does not.
+type repeater struct {
+	sweep *model.Sweep
+	each  func(same []network.Point) error
+	same  []network.Point
+	seeds map[float64]bool // of same
+}
+
+// add takes the next point.
+func (r *repeater) add(p network.Point) error {
+	axes := len(r.sweep.Axes)
+	if len(r.same) > 0 && (r.sweep.Seeds == nil || !slices.Equal(r.same[0].Values[:axes], p.Values[:axes]) || r.seeds[p.Values[axes]]) {
+		if err := r.end(); err != nil {
+			return err
 		}
 	}
+	if r.same = append(r.same, p); r.sweep.Seeds != nil {
+		if r.seeds == nil {
+			r.seeds = map[float64]bool{}
+		}
+		r.seeds[p.Values[axes]] = true
+	}
+	return nil
+}
+
+// end hands over the last points.
+func (r *repeater) end() error {
+	same := r.same
+	r.same, r.seeds = nil, nil
+	if len(same) == 0 {
+		return nil
+	}
+	return r.each(same)
+}
+
+// repeats are all points so put together.
+func repeats(s *model.Sweep, points []network.Point) (out [][]network.Point) {
+	r := &repeater{sweep: s, each: func(same []network.Point) error {
+		out = append(out, same)
+		return nil
+	}}
+	for _, p := range points {
+		_ = r.add(p) // each gives no error
+	}
+	_ = r.end()
 	return out
 }
 
@@ -50,13 +79,10 @@ func quantities(f *model.File) (measures, rates []quantity) {
 }
 
 // over gives the mean of a quantity over repetitions, with its standard error.
-// Of several, those that did not come to their end, or are not finite, do not count.
-func (q quantity) over(points []network.Point) (mean, stderr float64, n int) {
-	if len(points) == 1 {
-		return q.of(points[0]), math.NaN(), 1
-	}
+// Those that did not come to their end, or are not finite, do not count.
+func (q quantity) over(same []network.Point) (mean, stderr float64, n int) {
 	var values []float64
-	for _, p := range points {
+	for _, p := range same {
 		if p.Status == network.StatusOK {
 			values = append(values, q.of(p))
 		}
@@ -64,26 +90,19 @@ func (q quantity) over(points []network.Point) (mean, stderr float64, n int) {
 	return measure.MeanStdErr(values)
 }
 
-// means are the points of a sweep that repeats them, for summary.json: their
-// parameters, and of each measure and rate the mean over the seeds.
-func means(f *model.File, points []network.Point) []object {
-	if f.Sweep.Seeds == nil {
-		return nil
-	}
+// meansOf are the runs of a point for summary.json: its parameters, and of each
+// measure and rate the mean over the seeds.
+func meansOf(f *model.File, same []network.Point) object {
 	measures, rates := quantities(f)
-	out := []object{}
-	for _, same := range repeats(f.Sweep, points) {
-		o := object{}
-		for i, a := range f.Sweep.Axes {
-			o = append(o, member{a.Name, jsonValue(f.Sweep, i, same[0].Values[i])})
-		}
-		for _, q := range append(measures, rates...) {
-			mean, stderr, n := q.over(same)
-			o = append(o, member{q.key, object{{"mean", defined(mean)}, {"standard_error", defined(stderr)}, {"seeds", n}}})
-		}
-		out = append(out, o)
+	o := object{}
+	for i, a := range f.Sweep.Axes {
+		o = append(o, member{a.Name, jsonValue(f.Sweep, i, same[0].Values[i])})
 	}
-	return out
+	for _, q := range append(measures, rates...) {
+		mean, stderr, n := q.over(same)
+		o = append(o, member{q.key, object{{"mean", defined(mean)}, {"standard_error", defined(stderr)}, {"seeds", n}}})
+	}
+	return o
 }
 
 // defined is a number, or null where there is none.
@@ -100,12 +119,4 @@ func jsonValue(s *model.Sweep, i int, v float64) any {
 		return w
 	}
 	return v
-}
-
-// textValue is the same in a table.
-func textValue(s *model.Sweep, i int, v float64, number func(float64) string) string {
-	if w := s.Word(i, v); w != "" {
-		return w
-	}
-	return number(v)
 }

@@ -8,16 +8,21 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"gpusim/ledger"
 )
 
 // resultFiles are the names that gpusim writes into a folder of results, and
-// the only ones that --force removes. Of data only .npy files count.
+// the only ones that --force removes.
 var resultFiles = []string{
 	"summary.json", "network.yaml", "data",
 	"spikes.npz", "state.npz", "traces.npz", "raster.png",
-	"sweep.csv", "sweep.png",
+	"sweep.csv", "sweep.png", "spikes", ledger.ManifestName, ledger.RowsName,
 	"compare.json", "converge.json", "converge.csv",
 }
+
+// resultFolders are those of them that are folders, and the ending of the files in them.
+var resultFolders = map[string]string{"data": ".npy", "spikes": ".npz"}
 
 // resultSummaries are those of them of which a folder of results has one.
 var resultSummaries = []string{"summary.json", "compare.json", "converge.json"}
@@ -36,14 +41,7 @@ type results struct {
 // newResults chooses the folder, --out or else the file's path without its
 // ending + suffix, and refuses one that could not be written at the end.
 func newResults(file, suffix string, f *flags) (*results, error) {
-	r := &results{dir: f.out, force: f.force}
-	if r.dir == "" {
-		if file == stdinPath {
-			file = "stdin"
-		}
-		r.dir = strings.TrimSuffix(file, filepath.Ext(file)) + suffix
-	}
-	r.dir = filepath.Clean(r.dir)
+	r := &results{dir: resultsDir(file, suffix, f), force: f.force}
 	if err := r.replaceable(); err != nil {
 		return nil, err
 	}
@@ -58,6 +56,18 @@ func newResults(file, suffix string, f *flags) (*results, error) {
 		return nil, &usageError{err}
 	}
 	return r, os.Remove(tmp)
+}
+
+// resultsDir is the folder's name.
+func resultsDir(file, suffix string, f *flags) string {
+	dir := f.out
+	if dir == "" {
+		if file == stdinPath {
+			file = "stdin"
+		}
+		dir = strings.TrimSuffix(file, filepath.Ext(file)) + suffix
+	}
+	return filepath.Clean(dir)
 }
 
 // replaceable returns an error where there is something at r.dir that must not
@@ -101,7 +111,7 @@ func foreignIn(dir string) (string, error) {
 			}
 			continue
 		}
-		if !slices.Contains(resultFiles, e.Name()) || e.IsDir() != (e.Name() == "data") {
+		if !slices.Contains(resultFiles, e.Name()) || e.IsDir() != (resultFolders[e.Name()] != "") {
 			return e.Name(), nil
 		}
 		summary = summary || slices.Contains(resultSummaries, e.Name())
@@ -109,13 +119,20 @@ func foreignIn(dir string) (string, error) {
 	if !summary && len(entries) > 0 {
 		return entries[0].Name(), nil
 	}
-	data, err := os.ReadDir(filepath.Join(dir, "data"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	for _, e := range data {
-		if e.IsDir() || filepath.Ext(e.Name()) != ".npy" {
-			return filepath.Join("data", e.Name()), nil
+	return foreignInside(dir)
+}
+
+// foreignInside looks into the folders that results have.
+func foreignInside(dir string) (string, error) {
+	for name, ext := range resultFolders {
+		entries, err := os.ReadDir(filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+		for _, e := range entries {
+			if e.IsDir() || filepath.Ext(e.Name()) != ext {
+				return filepath.Join(name, e.Name()), nil
+			}
 		}
 	}
 	return "", nil
@@ -140,11 +157,22 @@ func (r *results) write(fill func(dir string) error) error {
 	if err := fill(tmp); err != nil {
 		return errors.Join(fmt.Errorf("writing the results: %w", err), os.RemoveAll(tmp))
 	}
+	return r.place(tmp)
+}
+
+// place gives a whole folder its name.
+func (r *results) place(tmp string) error {
 	if err := r.replaceable(); err != nil { // it has appeared meanwhile
 		return fmt.Errorf("%w; the results are in %s", err, tmp)
 	}
 	old := tmp + ".old"
-	err = os.Rename(r.dir, old)
+	if _, err := os.Lstat(r.dir); err == nil {
+		// A process that was killed here has left it.
+		if err := os.RemoveAll(old); err != nil {
+			return err
+		}
+	}
+	err := os.Rename(r.dir, old)
 	replaced := err == nil
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil

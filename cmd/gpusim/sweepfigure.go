@@ -90,11 +90,12 @@ func newSweepFigure(f *model.File, points []network.Point) *sweepFigure {
 	for _, q := range measures {
 		x := plot.Series{Name: q.name, Unit: q.unit}
 		for _, same := range all {
-			mean, stderr, _ := q.over(same)
-			x.Y = append(x.Y, mean)
-			if s.Seeds != nil {
-				x.Err = append(x.Err, stderr)
+			if s.Seeds == nil {
+				x.Y = append(x.Y, q.of(same[0]))
+				continue
 			}
+			mean, stderr, _ := q.over(same)
+			x.Y, x.Err = append(x.Y, mean), append(x.Err, stderr)
 		}
 		d.series = append(d.series, x)
 	}
