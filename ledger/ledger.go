@@ -217,8 +217,12 @@ func (l *Ledger) write(cells []string) {
 // a line of text. The point is done when it is flushed.
 func (l *Ledger) Add(point int, cells []string, detail string) error {
 	row := append(append([]string{strconv.Itoa(point)}, cells...), oneLine(detail))
-	if _, err := l.table.check(row, l.manifest.Points); err != nil || l.at[point] >= 0 {
-		return fmt.Errorf("point %d is not to be entered in %s: %w", point, l.dir, err)
+	_, err := l.table.check(row, l.manifest.Points)
+	if err == nil && l.at[point] >= 0 {
+		err = errors.New("it is there already")
+	}
+	if err != nil {
+		return fmt.Errorf("entering point %d in %s: %w", point, l.dir, err)
 	}
 	l.at[point] = l.size + int64(l.pending.Len())
 	l.write(row)
@@ -231,21 +235,21 @@ func (l *Ledger) Flush() error {
 	if l.pending.Len() == 0 {
 		return nil
 	}
-	n, err := l.file.WriteAt(l.pending.Bytes(), l.size)
-	if err == nil {
-		err = l.file.Sync()
+	if _, err := l.file.WriteAt(l.pending.Bytes(), l.size); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("after %d bytes: %w", n, err)
+	if err := l.file.Sync(); err != nil {
+		return err
 	}
 	l.size += int64(l.pending.Len())
 	l.pending.Reset()
 	return nil
 }
 
-// Done is the number of points that are done, and Points the number of those that
-// there are.
-func (l *Ledger) Done() int   { return l.count }
+// Done is the number of points that are done.
+func (l *Ledger) Done() int { return l.count }
+
+// Points is the number of points that there are, in the shard.
 func (l *Ledger) Points() int { return l.manifest.Shard.Count(l.manifest.Points) }
 
 // Todo lists the points that are not done, ascending.

@@ -89,11 +89,26 @@ func TestLedger(t *testing.T) {
 	if want := []string{"nanV of neuron 1", "ok", "ok", "ok"}; !slices.Equal(details, want) {
 		t.Errorf("%q, want %q", details, want)
 	}
-	if l.Add(3, row(3), "") == nil || l.Add(5, row(4), "") == nil || l.Add(5, row(5)[1:], "") == nil {
-		t.Error("a point twice, one with another's row, and a short row are entered")
+	for _, c := range []struct {
+		point int
+		cells []string
+		want  string
+	}{
+		{3, row(3), "it is there already"},
+		{5, row(4), `a of point 5 is "0.4", and 0.5 in this sweep`},
+		{5, row(5)[1:], "the row has 6 columns, not 7"},
+	} {
+		want := fmt.Sprintf("entering point %d in %s: %s", c.point, dir, c.want)
+		if err := l.Add(c.point, c.cells, ""); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
-	if _, err := Open(dir, manifest(), table()); !errors.Is(err, ErrBusy) {
+	if _, err := Open(dir, manifest(), table()); !errors.Is(err, ErrBusy) || err.Error() != "another gpusim is at work on it" || !Busy(dir) {
 		t.Errorf("open twice: %v", err)
+	}
+	ok(t, l.Close())
+	if Busy(dir) {
+		t.Error("busy after it was closed")
 	}
 }
 
@@ -196,6 +211,26 @@ func TestRefusedManifest(t *testing.T) {
 			t.Errorf("got\n%v\nwant\n%s", err, path+c.want)
 		}
 	}
+}
+
+// On a full disk the error is the system's, and what was on it before is there.
+func TestFull(t *testing.T) {
+	dir := made(t, manifest(), 0, 1)
+	l, err := Open(dir, manifest(), table())
+	ok(t, err)
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	ok(t, err)
+	ok(t, l.Add(2, row(2), ""))
+	disk := l.file
+	l.file = full
+	if err := l.Flush(); err == nil || err.Error() != "write /dev/full: no space left on device" {
+		t.Error(err)
+	}
+	ok(t, errors.Join(full.Close(), disk.Close()))
+	l, err = Open(dir, manifest(), table())
+	ok(t, err)
+	defer l.Close()
+	has(t, l, 0, 1)
 }
 
 func TestShard(t *testing.T) {
@@ -350,7 +385,12 @@ func TestRefusedShards(t *testing.T) {
 	ok(t, os.WriteFile(path, []byte(strings.Join(lines[:6], "")+strings.Join(row(0), ",")+"\n"), 0o666))
 	s, err := FindShards(good)
 	ok(t, err)
-	if _, err := s.Merge(table()); err == nil || !strings.HasPrefix(err.Error(), path+":7: the row has 5 columns") {
+	if _, err := s.Merge(table()); err == nil || err.Error() != path+":7: the row has 5 columns, not 7" {
+		t.Error(err)
+	}
+	// One that has lost a row since it was looked at.
+	ok(t, os.WriteFile(path, []byte(strings.Join(lines[:6], "")), 0o666))
+	if _, err := s.Merge(table()); err == nil || err.Error() != path+" has no row of point 9" {
 		t.Error(err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -131,5 +130,5 @@ func SyncDir(dir string) {
 // Begun reports whether a folder is a ledger.
 func Begun(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, ManifestName))
-	return !errors.Is(err, fs.ErrNotExist)
+	return err == nil
 }

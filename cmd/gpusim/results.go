@@ -130,6 +130,9 @@ func foreignInside(dir string) (string, error) {
 			return "", err
 		}
 		for _, e := range entries {
+			if strings.HasPrefix(e.Name(), ".") && !e.IsDir() {
+				continue // it was being written when a process was killed
+			}
 			if e.IsDir() || filepath.Ext(e.Name()) != ext {
 				return filepath.Join(name, e.Name()), nil
 			}

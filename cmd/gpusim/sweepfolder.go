@@ -67,8 +67,10 @@ func openSweepFolder(out *results, file *networkFile, rows *sweepRows, m *ledger
 	}
 	switch {
 	case there && f.resume:
-		s.ledger, err = ledger.Open(s.part, m, rows.table)
-		return s, s.refusal(err)
+		if s.ledger, err = ledger.Open(s.part, m, rows.table); err != nil {
+			return nil, s.refusal(err)
+		}
+		return s, s.clean()
 	case f.resume && ledger.Begun(out.dir):
 		s.complete = true
 		return s, s.refusal(sameSweep(out.dir, m))
@@ -150,6 +152,15 @@ func (s *sweepFolder) refusal(err error) error {
 	return &usageError{err}
 }
 
+// clean removes files of spikes that were being written when a process was killed.
+func (s *sweepFolder) clean() error {
+	torn, err := filepath.Glob(filepath.Join(s.part, spikesFolder, ".*"))
+	for _, path := range torn {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
+}
+
 func (s *sweepFolder) create(file *networkFile, m *ledger.Manifest) error {
 	if err := os.Mkdir(s.part, 0o777); err != nil {
 		return err
@@ -211,7 +222,7 @@ func syncFile(path string) error {
 // finish writes the results beside the rows and gives the folder its name.
 func (s *sweepFolder) finish(fill func(dir string) error) error {
 	if err := fill(s.part); err != nil {
-		return fmt.Errorf("writing the results: %w; all points are in %s: --resume writes them again", err, s.part)
+		return errors.Join(fmt.Errorf("writing the results: %w; all points are in %s: --resume writes them again", err, s.part), s.ledger.Close())
 	}
 	if err := s.ledger.Close(); err != nil {
 		return err

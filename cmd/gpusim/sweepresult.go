@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -77,7 +78,7 @@ func (r *sweepResults) saveCSV(path string) ([]network.Point, error) {
 	w := csv.NewWriter(file)
 	points, err := r.writeCSV(w)
 	w.Flush()
-	return points, errors.Join(err, w.Error(), file.Sync(), file.Close())
+	return points, cmp.Or(err, w.Error(), file.Sync(), file.Close())
 }
 
 func (r *sweepResults) writeCSV(w *csv.Writer) (points []network.Point, err error) {
@@ -149,7 +150,7 @@ func (r *sweepResults) saveSummary(path string) error {
 		err = errors.Join(err, r.source.Rows(func(row *ledger.Row) error { return m.add(r.rows.point(row)) }), m.end())
 	}
 	_, _ = w.Write(after)
-	return errors.Join(err, w.Flush(), file.Sync(), file.Close())
+	return cmp.Or(err, w.Flush(), file.Sync(), file.Close())
 }
 
 // repeats reports whether there are means over seeds. A shard has some of the

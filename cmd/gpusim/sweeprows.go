@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"gpusim/ledger"
 	"gpusim/model"
@@ -76,7 +77,13 @@ func (r *sweepRows) row(k int, p network.Point, number func(float64) string) []s
 
 // point reads a row.
 func (r *sweepRows) point(row *ledger.Row) network.Point {
-	p := network.Point{Values: r.points[row.Point], Status: row.Cells[len(row.Cells)-1], Detail: row.Detail}
+	// Points are kept for the figure: they must not hold on to the line that they are from.
+	p := network.Point{Values: r.points[row.Point], Detail: strings.Clone(row.Detail)}
+	for _, status := range []string{network.StatusOK, network.StatusNaN, network.StatusInterrupted} {
+		if status == row.Cells[len(row.Cells)-1] {
+			p.Status = status
+		}
+	}
 	cells := row.Cells[len(r.table.Names):]
 	for i, m := range r.file.Measures {
 		v, err := strconv.ParseFloat(cells[i], 64)
