@@ -46,6 +46,10 @@ func TestSweepIsRuns(t *testing.T) {
 		"run.seed: {values: [3, 4]}",
 		"J.w: {values: [0.5, 0.75]}, run.seed: {values: [3, 4]}, zip: true",
 		"J.v: {values: [0.5, 0.75]}, P.m: {values: [3, 4, 5]}",
+		"design: sobol, points: 4, seed: 3, J.w: {from: 0.5, to: 1}, P.x: {normal: [1, 0.25]}, k: {values: [1, 1.5]}",
+		"design: latin_hypercube, points: 3, J.v: {log_from: 0.5, log_to: 1}, inputs.0.value: {from: 2, to: 3}, seeds: 2",
+		"points: [{J.w: 0.5, P.m: 3}, {P.m: 4, J.w: 0.75}]",
+		"J.w: {random: [0.5, 1], points: 2}, seeds: [9, 4]",
 	} {
 		f := mustParse(t, swept+"sweep: {"+sweep+"}\n", nil)
 		names, points := network.SweepPoints(f.Sweep)
