@@ -27,7 +27,7 @@ func (r *sweepReader) drawAxis(a *Axis, s fields) bool {
 	case s["random"] != nil:
 		spread = r.uniform(r.pair(s["random"], "[a, b]", false))
 	case s["log_random"] != nil:
-		spread = r.logUniform(r.pair(s["log_random"], "[a, b]", true))
+		a.Log, spread = true, r.logUniform(r.pair(s["log_random"], "[a, b]", true))
 	default:
 		spread = r.normal(s["normal"])
 	}
@@ -137,11 +137,14 @@ func (r *sweepReader) units(name string, dim, n int) []float64 {
 // readRange reads the range of an axis of a design. It is read where the axis is
 // nil too, for its errors.
 func (r *sweepReader) readRange(a *Axis, e *yamltree.Entry) spread {
-	s := r.fields(e.Value, "an axis of this design", "from", "to", "log_from", "log_to", "normal", "values")
+	s := r.fields(e.Value, "an axis of this design", "from", "to", "log_from", "log_to", "random", "log_random", "normal", "values", "points")
 	if s == nil {
 		return nil
 	}
-	if a != nil && a.Structure && !s.has("values") {
+	if a == nil {
+		a = &Axis{}
+	}
+	if a.Structure && !s.has("values") {
 		r.errorf(e.Value.Pos, "%s is structure, and each value of it is built anew: give the values to choose from", a.Name).Hint =
 			"write " + a.Name + ": {values: [...]}"
 		return nil
@@ -153,14 +156,17 @@ func (r *sweepReader) readRange(a *Axis, e *yamltree.Entry) spread {
 		}
 	case s.has("log_from", "log_to"):
 		if from, to, ok := r.span(s, "log_from", "log_to", true); ok {
+			a.Log = true
 			return r.logUniform([]float64{from, to})
 		}
+	case s.has("random"):
+		return r.uniform(r.pair(s["random"], "[a, b]", false))
+	case s.has("log_random"):
+		a.Log = true
+		return r.logUniform(r.pair(s["log_random"], "[a, b]", true))
 	case s.has("normal"):
 		return r.normal(s["normal"])
 	case s.has("values"):
-		if a == nil {
-			a = &Axis{}
-		}
 		if r.values(a, s["values"].Value) {
 			return r.choice(a)
 		}
@@ -170,7 +176,7 @@ func (r *sweepReader) readRange(a *Axis, e *yamltree.Entry) spread {
 				return nil // an unknown key: reported
 			}
 		}
-		p := r.errorf(e.Value.Pos, "an axis of a %s design is {from, to}, {log_from, log_to}, {normal: [mean, deviation]} or {values: [...]}", r.sweep.Design)
+		p := r.errorf(e.Value.Pos, "an axis of a %s design is {from, to}, {log_from, log_to}, {random: [a, b]}, {log_random: [a, b]}, {normal: [mean, deviation]} or {values: [...]}", r.sweep.Design)
 		if e.Value.Entry("points") != nil {
 			p.Hint = "points stands beside the design, for all axes"
 		}

@@ -150,7 +150,7 @@ func (r *sweepReader) readAxis(e *yamltree.Entry) *Axis {
 		return nil
 	}
 	if a == nil {
-		a = &Axis{At: e.KeyPos} // its values are read for their errors
+		a = &Axis{At: e.KeyPos, Structure: true} // its values are read for their errors; words are none
 	}
 	ok := false
 	switch {
@@ -160,7 +160,7 @@ func (r *sweepReader) readAxis(e *yamltree.Entry) *Axis {
 		a.Values = r.points(s, "from", "to", false)
 		ok = a.Values != nil
 	case s.has("log_from", "log_to", "points"):
-		a.Values = r.points(s, "log_from", "log_to", true)
+		a.Log, a.Values = true, r.points(s, "log_from", "log_to", true)
 		ok = a.Values != nil
 	case s.has("random", "points"), s.has("log_random", "points"), s.has("normal", "points"):
 		ok = r.drawAxis(a, s)
@@ -224,6 +224,10 @@ func (r *sweepReader) wordColumn(a *Axis, nodes []*yamltree.Node) bool {
 	for _, n := range nodes {
 		text, ok := r.text(n, "a value of a sweep")
 		if !ok {
+			return false
+		}
+		if text == "" {
+			r.errorf(n.Pos, "a value of a sweep is empty")
 			return false
 		}
 		k, known := index[text]

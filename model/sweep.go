@@ -12,6 +12,7 @@ type Axis struct {
 	Words []string
 	// Structure says that a new value needs a network of its own.
 	Structure bool
+	Log       bool // the values are spaced, or drawn, evenly in their logarithms
 
 	places []diag.Pos // of the values; nil: At
 }

@@ -47,7 +47,7 @@ func (l *loader) sweepable(name string, at diag.Pos) (structure, ok bool) {
 		}
 		p := l.errorf(at, "there is nothing called %s to sweep", quoted(name))
 		p.Hint = didYouMean(name, l.sweepNames())
-		if len(parts) == 2 && parts[1] == "method" && l.models[parts[0]] != nil {
+		if len(parts) == 2 && parts[1] == "method" && l.root.Get("models", parts[0]) != nil {
 			p.Hint = "the method of a model is models." + name
 		}
 		return false, false

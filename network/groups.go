@@ -20,7 +20,7 @@ func (w *sweep) runGroups(ctx context.Context) error {
 		}
 	}
 	if names := structureNames(w.base.Sweep); len(kept) > 1 && w.opts.Note != nil {
-		w.opts.Note(fmt.Sprintf("%s changes the structure: %d networks are built, one after another", names, len(kept)))
+		w.opts.Note(fmt.Sprintf("the structure is swept (%s): %d networks are built, one after another", names, len(kept)))
 	}
 	for i, g := range kept {
 		var err error

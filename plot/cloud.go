@@ -2,6 +2,7 @@ package plot
 
 import (
 	"errors"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/palette"
@@ -85,6 +86,7 @@ func Panels(path, title string, axes []Axis, z Series) error {
 			p.Add(note("no finite values"))
 			p.Y.Min, p.Y.Max = 0, 1
 		}
+		p.X.Tick.Marker = sparse{p.X.Tick.Marker}
 		p.X.Label.Text = fit(x.Label, p.X.Label.TextStyle, 3*vg.Inch)
 		p.Y.Label.Text = fit(z.label(), p.Y.Label.TextStyle, height-40)
 		plots[i/2][i%2] = p
@@ -98,4 +100,24 @@ func Panels(path, title string, axes []Axis, z Series) error {
 		}
 	}
 	return f.save(path)
+}
+
+// sparse is ticks with every other label left out where there are many.
+type sparse struct{ plot.Ticker }
+
+// Ticks implements plot.Ticker.
+func (s sparse) Ticks(min, max float64) []plot.Tick {
+	ticks := slices.Clone(s.Ticker.Ticks(min, max))
+	var major []int
+	for i, t := range ticks {
+		if !t.IsMinor() {
+			major = append(major, i)
+		}
+	}
+	for k, i := range major {
+		if len(major) > 5 && k%2 == 1 {
+			ticks[i].Label = " "
+		}
+	}
+	return ticks
 }

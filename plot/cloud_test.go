@@ -4,7 +4,6 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"testing"
 
 	"gpusim/plot"
@@ -87,7 +86,13 @@ func TestCurveBars(t *testing.T) {
 	picture(t, func(path string) error {
 		return plot.Heat(path, "words", x, plot.Axis{Label: "y", Values: []float64{1, 2}}, plot.Series{Name: "z", Y: []float64{1, 2, 3, 4, 5, 6}})
 	})
-	if dir := t.TempDir(); plot.Cloud(filepath.Join(dir, "c.png"), "", plot.Axis{}, plot.Axis{}, plot.Series{}) == nil {
-		t.Error("a cloud of nothing is no error")
+	const want = "plot: c.png: no values to draw"
+	for _, err := range []error{
+		plot.Cloud("c.png", "", plot.Axis{}, plot.Axis{}, plot.Series{}),
+		plot.Heat("c.png", "", plot.Axis{}, plot.Axis{}, plot.Series{}),
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }

@@ -52,6 +52,23 @@ func fileFlags(fs *pflag.FlagSet, o *model.LoadOptions) {
 	fs.Func("to", "end the run at `MS`", timeFlag(&o.To))
 }
 
+// designFlags adds the flags that say how the points of a sweep lie.
+func designFlags(fs *pflag.FlagSet, o *model.LoadOptions) {
+	word := func(flag, word, usage string) {
+		fs.Func(flag, usage, func(s string) error {
+			if strings.TrimSpace(s) == "" {
+				return errors.New("it is empty")
+			}
+			o.Design = append(o.Design, model.Override{Name: word, Value: s})
+			return nil
+		})
+	}
+	word("design", "design", "lay the points by `NAME`: random, latin_hypercube or sobol, with --points N and --param NAME=FROM:TO; grid or zip")
+	word("points", "points", "`N` points of a design")
+	word("design-seed", "seed", "take `N` as the seed of the points of a design; 1 without it")
+	word("seeds", "seeds", "run each point with `N` values of run.seed, from its own on, or with those of a list: [1, 5]")
+}
+
 // addRunFlags adds the flags of the commands that run something.
 func addRunFlags(cmd *cobra.Command, f *flags) {
 	fs := cmd.Flags()

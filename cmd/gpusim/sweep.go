@@ -26,6 +26,7 @@ func (a *app) sweepCommand() *cobra.Command {
 		Use:   "sweep FILE",
 		Short: "Run a network at all points of its sweep",
 		Long: `Run a network at all points of its sweep, side by side on the device.
+Where it changes the structure, networks are built one after another.
 FILE.sweep.out gets sweep.csv, sweep.png, summary.json and network.yaml, which
 runs again to the same bits. While it runs, what is done is in FILE.sweep.out.part,
 and with --resume it goes on from there, also after a crash.`,
@@ -37,6 +38,7 @@ and with --resume it goes on from there, also after a crash.`,
 	cmd.Flags().Func("param", "sweep `NAME=SPEC` instead of what the file says: gaba.g_max=0.0005:0.0015:11 (from:to:points) or a,b,c; repeatable", func(s string) error {
 		return addOverride(&f.load.Params, s, "NAME=FROM:TO:POINTS or NAME=A,B,C")
 	})
+	designFlags(cmd.Flags(), &f.load)
 	cmd.Flags().Func("mode", "run as `NAME`: batch (default), all points in one launch, or repeat, one after another", oneOf(&f.mode, "batch", "repeat"))
 	addSearchFlags(cmd.Flags(), f)
 	addRunFlags(cmd, f)

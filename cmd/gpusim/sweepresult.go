@@ -116,14 +116,17 @@ func (r *sweepResults) writeCSV(w *csv.Writer) (points []network.Point, err erro
 	return points, err
 }
 
-// saveSummary writes summary.json, its points one by one.
+// saveSummary writes summary.json, its points one by one, and so their means.
 func (r *sweepResults) saveSummary(path string) error {
 	// The summary is written with one point, which stands for all.
-	const stand = "points of a sweep"
+	const points, sums = "points of a sweep", "means of a sweep"
 	s := *r.summary
 	s.Points = []object{}
 	if r.count > 0 {
-		s.Points = append(s.Points, object{{stand, nil}})
+		s.Points = append(s.Points, object{{points, nil}})
+		if r.repeats() {
+			s.Means = append(s.Means, object{{sums, nil}})
+		}
 	}
 	text, err := jsonText(&s)
 	if err != nil {
@@ -134,20 +137,38 @@ func (r *sweepResults) saveSummary(path string) error {
 		return err
 	}
 	w := bufio.NewWriter(file)
-	before, after, _ := bytes.Cut(text, []byte("{\n      \""+stand+"\": null\n    }"))
+	standIn := func(name string) []byte { return []byte("{\n      \"" + name + "\": null\n    }") }
+	before, after, _ := bytes.Cut(text, standIn(points))
 	_, _ = w.Write(before) // Flush gives its error
-	first := true
-	err = r.source.Rows(func(row *ledger.Row) error {
-		if !first {
-			_, _ = w.WriteString(",\n    ")
-		}
-		first = false
-		point, err := json.MarshalIndent(r.rows.object(r.rows.point(row)), "    ", "  ")
-		_, _ = w.Write(point)
-		return err
-	})
+	each := listWriter(w)
+	err = r.source.Rows(func(row *ledger.Row) error { return each(r.rows.object(r.rows.point(row))) })
+	if r.count > 0 && r.repeats() {
+		before, after, _ = bytes.Cut(after, standIn(sums))
+		_, _ = w.Write(before)
+		each := listWriter(w)
+		m := &repeater{sweep: r.rows.file.Sweep, each: func(same []network.Point) error { return each(meansOf(r.rows.file, same)) }}
+		err = errors.Join(err, r.source.Rows(func(row *ledger.Row) error { return m.add(r.rows.point(row)) }), m.end())
+	}
 	_, _ = w.Write(after)
 	return cmp.Or(err, w.Flush(), file.Sync(), file.Close())
+}
+
+// repeats reports whether there are means over seeds. A shard has some of the
+// seeds of a point only.
+func (r *sweepResults) repeats() bool { return r.rows.file.Sweep.Seeds != nil && r.rows.shard == nil }
+
+// listWriter writes the objects of a list in summary.json.
+func listWriter(w *bufio.Writer) func(object) error {
+	first := true
+	return func(o object) error {
+		if !first {
+			_, _ = w.WriteString(",\n    ") // Flush gives its error
+		}
+		first = false
+		text, err := json.MarshalIndent(o, "    ", "  ")
+		_, _ = w.Write(text)
+		return err
+	}
 }
 
 // table is that for people: of a large sweep the first rows.

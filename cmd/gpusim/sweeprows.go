@@ -106,11 +106,7 @@ func (r *sweepRows) point(row *ledger.Row) network.Point {
 func (r *sweepRows) object(p network.Point) object {
 	o := object{}
 	for i, name := range r.table.Names {
-		if w := r.file.Sweep.Word(i, p.Values[i]); w != "" {
-			o = append(o, member{name, w})
-		} else {
-			o = append(o, member{name, p.Values[i]})
-		}
+		o = append(o, member{name, jsonValue(r.file.Sweep, i, p.Values[i])})
 	}
 	o = append(o, measured(p.Measures)...)
 	for i, pop := range r.file.Populations {

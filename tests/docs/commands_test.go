@@ -231,7 +231,7 @@ func alike(got, want string) bool {
 
 var (
 	helpCommand = regexp.MustCompile(`(?m)^  ([a-z]+)\s+[A-Z]`)
-	helpFlag    = regexp.MustCompile(`(?m)^\s+(?:-\w, )?(--[a-z]+)`)
+	helpFlag    = regexp.MustCompile(`(?m)^\s+(?:-\w, )?(--[a-z][a-z-]*)`)
 	anyCommand  = regexp.MustCompile("(?:`|\\$ |`bin/|\\$ bin/)gpusim ([a-z]+)")
 	anyFlag     = regexp.MustCompile(`--[a-z][a-z-]*`)
 	othersFlags = []string{"--no-install-recommends", "--array"}

@@ -86,7 +86,7 @@ func TestStructureIsSwept(t *testing.T) {
 				if len(slices.Compact(order)) != len(points) || order[len(order)-1] != len(points)-1 {
 					t.Errorf("the points are %v", order)
 				}
-				want := fmt.Sprintf("changes the structure: %d networks are built, one after another", c.groups)
+				want := fmt.Sprintf("): %d networks are built, one after another", c.groups)
 				if len(notes) == 0 || !strings.HasSuffix(notes[0], want) || r.Counters.Rebuilds != c.groups-1 {
 					t.Errorf("%d rebuilds; notes %q", r.Counters.Rebuilds, notes)
 				}
