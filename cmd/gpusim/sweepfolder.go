@@ -221,7 +221,10 @@ func syncFile(path string) error {
 
 // finish writes the results beside the rows and gives the folder its name.
 func (s *sweepFolder) finish(fill func(dir string) error) error {
-	if err := fill(s.part); err != nil {
+	switch err := fill(s.part); {
+	case err != nil && !ledger.Begun(s.part): // somebody took it away
+		return errors.Join(fmt.Errorf("writing the results: %w", err), s.ledger.Close())
+	case err != nil:
 		return errors.Join(fmt.Errorf("writing the results: %w; all points are in %s: --resume writes them again", err, s.part), s.ledger.Close())
 	}
 	if err := s.ledger.Close(); err != nil {
