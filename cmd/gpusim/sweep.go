@@ -188,7 +188,7 @@ func newSweepResults(path string, f *flags) (*results, error) {
 	if f.out != "" {
 		g.out = filepath.Clean(f.out) + shard
 	}
-	dir := resultsDir(path, ".sweep"+shard+".out", &g)
+	dir := resultsDir(path, ".sweep"+shard+".out", g.out)
 	if part := dir + ledger.PartSuffix; ledger.Begun(part) && !g.force {
 		return nil, usagef("%s is of a sweep that was not finished: --resume goes on with it, --force begins anew", part)
 	}
