@@ -19,6 +19,11 @@
 //     intervals between spikes, the latter as in Softky and Koch (1993), The
 //     highly irregular firing of cortical cells, J. Neurosci. 13:334-350.
 //
+// Functions have the plain definitions. Correlator, Intervals and Fluctuation
+// compute the same while spikes and voltages come in, in memory that does not
+// grow with the length of a run, and can hand over what they have accumulated
+// (MarshalBinary), so that a run goes on elsewhere.
+//
 // A measure that is undefined for its input says so by a second result, ok,
 // which is false then; the first is 0. Arguments that no data can excuse, such
 // as slices of different length, panic.

@@ -83,3 +83,35 @@ func (f *Fluctuation) Reset() {
 	clear(f.mean)
 	clear(f.m2)
 }
+
+// MarshalBinary implements encoding.BinaryMarshaler: it gives what was
+// accumulated.
+func (f *Fluctuation) MarshalBinary() ([]byte, error) {
+	var w words
+	w.int(int64(len(f.mean)), f.rows)
+	w.float(f.popMean, f.popM2)
+	w.float(f.mean...)
+	w.float(f.m2...)
+	return w.bytes(), nil
+}
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler, for an accumulator of
+// as many neurons.
+func (f *Fluctuation) UnmarshalBinary(data []byte) error {
+	r := readWords(data)
+	if n := r.int(); n != int64(len(f.mean)) {
+		return errOther
+	}
+	x := NewFluctuation(len(f.mean))
+	x.rows, x.popMean, x.popM2 = r.int(), r.float(), r.float()
+	for _, list := range [][]float64{x.mean, x.m2} {
+		for i := range list {
+			list[i] = r.float()
+		}
+	}
+	if !r.end() {
+		return errDamaged
+	}
+	*f = *x
+	return nil
+}

@@ -105,7 +105,7 @@ func (f *File) MemoryLimit() (bytes int64, whose string) {
 }
 
 // checkSizes reports what is too large of all that the file asks for beside its
-// arrays: states, lists of synapses, and the rows of records over the run.
+// arrays: states, lists of synapses, and the rows of records of a slice.
 func (l *loader) checkSizes() {
 	f := l.file
 	b := l.kept
@@ -147,17 +147,10 @@ func (l *loader) checkRecord(b *budget, r *Record, object string, steps float64,
 	if r.Name == "spikes" {
 		return // as many as there are
 	}
-	all := elements
-	if r.Of != nil {
-		elements = len(r.Of)
-	}
-	if r.Mean {
-		elements = 1
-	}
-	rows := math.Ceil(steps / float64(max(1, r.Every)))
-	// The engines hand over rows of all elements, of 32 steps at a time at least.
-	slice := min(rows, math.Ceil(32/float64(max(1, r.Every)))) * float64(all)
-	b.add(r.At, fmt.Sprintf("%s rows of %s.%s", whole(rows), object, r.Name), rows*float64(elements)+slice, NumberBytes)
+	// Rows go to files, slice after slice, of 32 steps at least, and the engines hand
+	// over rows of all elements. Who keeps the rows of a whole run looks at those.
+	rows := math.Min(math.Ceil(steps/float64(max(1, r.Every))), math.Ceil(32/float64(max(1, r.Every))))
+	b.add(r.At, fmt.Sprintf("%s rows of %s.%s", whole(rows), object, r.Name), rows*float64(elements), NumberBytes)
 }
 
 // grow counts what an object's model has to compute, and reports the first object
@@ -201,7 +194,9 @@ func (l *loader) tooLong(e *yamltree.Entry, n int) {
 	}
 }
 
-// checkBins reports measures whose bins take more bits than a variable may.
+// checkBins reports measures that take more than a variable may: for each neuron a
+// bit a bin, or a count for each other neuron and as much for the newest bins,
+// whichever is less (measure.Correlator).
 func (l *loader) checkBins(steps float64) {
 	for _, m := range l.file.Measures {
 		if m.Kind != "cross_correlation" || !(m.Bin > 0) {
@@ -209,7 +204,7 @@ func (l *loader) checkBins(steps float64) {
 		}
 		start, stop := m.Of.Span(m.Group)
 		bins := math.Ceil(steps / max(1, math.Floor(m.Bin/l.file.Dt)))
-		if bytes := bins / 8 * float64(stop-start); bytes > 8*maxValues {
+		if bytes := math.Min(bins/8, 4*float64(stop-start)) * float64(stop-start); bytes > 8*maxValues {
 			l.errorf(m.At, "%s has %s bins of %d neurons, which take %s bytes; the most is %d", m.Kind, whole(bins), stop-start, whole(bytes), int64(8*maxValues))
 		}
 	}

@@ -35,7 +35,8 @@ type batch struct {
 	values [][]float64 // of points
 	view   *Network    // a copy, to decode by
 	fold   *fold
-	result *Result
+	keeper *keeper
+	result *Result      // the keeper's
 	plan   []string     // that it ran by
 	bad    []string     // of each point, what does not start finite
 	bytes  atomic.Int64 // about what result takes
@@ -44,7 +45,8 @@ type batch struct {
 // newBatch is the batch that the network is prepared for.
 func (w *sweep) newBatch(points []int) *batch {
 	b := &batch{file: w.file, points: points, view: w.net.view(), fold: w.net.newFold(w.file.Steps())}
-	b.result = b.view.newResult()
+	b.keeper = b.view.newKeeper(b.fold)
+	b.result = b.keeper.r
 	for i, k := range points {
 		b.values = append(b.values, w.points[k])
 		b.bad = append(b.bad, w.net.badStart(i))
@@ -54,11 +56,15 @@ func (w *sweep) newBatch(points []int) *batch {
 
 // collect adds what a slice left.
 func (b *batch) collect(s *Slice) error {
-	b.result.Steps = int(s.First-b.result.First) + s.Steps
-	if err := b.view.fits(b.result, s); err != nil {
+	if err := b.keeper.expect(s); err != nil {
 		return err
 	}
-	err := b.view.collect(b.result, s, b.fold)
+	for k, bad := range s.Bad {
+		if x := &b.result.Instances[k]; bad != nil && x.Bad == nil {
+			x.Bad = b.view.nonFinite(bad)
+		}
+	}
+	err := b.view.hand(s, b.keeper)
 	b.bytes.Store(int64(resultBytes(b.result)))
 	return err
 }

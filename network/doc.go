@@ -59,6 +59,17 @@
 // "object.variable#ordinal", so that they depend neither on the engine nor on the
 // instance. uniform is in [a, b) with 53 random bits, normal is Box and Muller's.
 //
+// # Long runs
+//
+// Run keeps spikes and rows in memory. RunTo hands them to a [Recorder] instead,
+// slice after slice, so that memory does not grow with the duration: to files
+// that grow (package stream), to the [Measures] of the file, which accumulate,
+// or to both:
+//
+//	m := net.NewMeasures()
+//	ran, err := net.RunTo(ctx, 3_600_000, network.Recorders{files, m})
+//	values, err := m.Values(0, ran.Bad[0])
+//
 // # Instances
 //
 // A network may be compiled as many instances (Options.Instances), independent

@@ -10,6 +10,14 @@ type Result struct {
 	Instances []InstanceResult // as many as the network has
 }
 
+// Ran is what is left to say of a run whose spikes and rows went to a Recorder.
+type Ran struct {
+	First int64        // the first step, counted from time 0
+	Steps int          // that were done
+	Dt    float64      // ms a step
+	Bad   []*NonFinite // of each instance the first state found not finite; nil: all are
+}
+
 // InstanceResult is what a run left of one instance.
 type InstanceResult struct {
 	Spikes []SpikeTrain // of every population, in file order
@@ -45,8 +53,8 @@ type NonFinite struct {
 	Element int    // neuron, presynaptic neuron or synapse
 	Step    int64
 	Ms      float64 // the time of the step
-	of      string
-	atStart bool // Name is the whole message
+	Of      string  // what Element counts: neuron, presynaptic neuron, synapse, or element
+	atStart bool    // Name is the whole message
 }
 
 // Error names the variable, the element and the step.
@@ -54,7 +62,7 @@ func (x *NonFinite) Error() string {
 	if x.atStart {
 		return x.Name
 	}
-	return fmt.Sprintf("%s of %s %d is not finite: found after step %d (%s ms)", x.Name, x.of, x.Element, x.Step, formatMs(x.Ms))
+	return fmt.Sprintf("%s of %s %d is not finite: found after step %d (%s ms)", x.Name, x.Of, x.Element, x.Step, formatMs(x.Ms))
 }
 
 func formatMs(ms float64) string { return fmt.Sprintf("%.6g", ms) }

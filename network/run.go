@@ -15,31 +15,72 @@ import (
 // context is cancelled, Run gives what was done with the context's error, and
 // the network stands after the last step that was done.
 func (n *Network) Run(ctx context.Context, durationMs float64) (*Result, error) {
-	if !(durationMs >= 0) || math.IsInf(durationMs, 0) {
-		return nil, fmt.Errorf("a run's duration is a time in ms from 0, not %s", formatNumber(durationMs))
+	steps, end, err := n.stepsOf(durationMs)
+	if err != nil {
+		return nil, err
 	}
-	end := n.clock + durationMs
-	last := model.StepOf(end, n.file.Dt)
-	if math.Abs(end/n.file.Dt) > 1<<53 {
-		return nil, fmt.Errorf("a run to %s ms has more steps than can be counted", formatNumber(end))
-	}
-	r, err := n.run(ctx, int(last-n.step), nil)
+	last := n.step + int64(steps)
+	r, err := n.run(ctx, steps, nil)
 	if n.step == last && !n.closed {
 		n.clock = end
 	}
 	return r, err
 }
 
+// stepsOf gives the steps of a time from where the clock stands, and the time at
+// its end.
+func (n *Network) stepsOf(durationMs float64) (steps int, endMs float64, err error) {
+	if !(durationMs >= 0) || math.IsInf(durationMs, 0) {
+		return 0, 0, fmt.Errorf("a run's duration is a time in ms from 0, not %s", formatNumber(durationMs))
+	}
+	end := n.clock + durationMs
+	if math.Abs(end/n.file.Dt) > 1<<53 {
+		return 0, 0, fmt.Errorf("a run to %s ms has more steps than can be counted", formatNumber(end))
+	}
+	return int(model.StepOf(end, n.file.Dt) - n.step), end, nil
+}
+
 // RunSteps goes on for a number of steps.
 func (n *Network) RunSteps(ctx context.Context, steps int) (*Result, error) {
-	if steps < 0 {
-		return nil, fmt.Errorf("a run has 0 steps or more, not %d", steps)
+	if err := checkSteps(steps); err != nil {
+		return nil, err
 	}
 	return n.run(ctx, steps, nil)
 }
 
-// run does steps. Where there is a fold it takes the hidden records instead of
-// the result.
+// RunTo is Run, but that what the run leaves goes to a recorder, slice after
+// slice, and is not kept: its memory does not grow with the duration.
+func (n *Network) RunTo(ctx context.Context, durationMs float64, to Recorder) (*Ran, error) {
+	steps, end, err := n.stepsOf(durationMs)
+	if err != nil {
+		return nil, err
+	}
+	last := n.step + int64(steps)
+	r, err := n.stream(ctx, steps, to)
+	if n.step == last && !n.closed {
+		n.clock = end
+	}
+	return r, err
+}
+
+// RunStepsTo goes on for a number of steps, and hands what they leave to a
+// recorder.
+func (n *Network) RunStepsTo(ctx context.Context, steps int, to Recorder) (*Ran, error) {
+	if err := checkSteps(steps); err != nil {
+		return nil, err
+	}
+	return n.stream(ctx, steps, to)
+}
+
+func checkSteps(steps int) error {
+	if steps < 0 {
+		return fmt.Errorf("a run has 0 steps or more, not %d", steps)
+	}
+	return nil
+}
+
+// run does steps and keeps what they leave. Where there is a fold it takes the
+// hidden records instead of the result.
 func (n *Network) run(ctx context.Context, steps int, f *fold) (*Result, error) {
 	if err := n.sync(); err != nil {
 		return nil, err
@@ -47,18 +88,42 @@ func (n *Network) run(ctx context.Context, steps int, f *fold) (*Result, error) 
 	if err := n.checkRows(steps, f != nil); err != nil {
 		return nil, err
 	}
-	r := n.newResult()
+	k := n.newKeeper(f)
+	ran, err := n.stream(ctx, steps, k)
+	if ran == nil {
+		return nil, err
+	}
+	k.r.Steps = ran.Steps
+	for i := range k.r.Instances {
+		k.r.Instances[i].Bad = ran.Bad[i]
+	}
+	return k.r, err
+}
+
+// stream does steps and hands what they leave to a recorder.
+func (n *Network) stream(ctx context.Context, steps int, to Recorder) (*Ran, error) {
+	if err := n.sync(); err != nil {
+		return nil, err
+	}
+	r := &Ran{First: n.step, Dt: n.file.Dt, Bad: make([]*NonFinite, n.instances)}
 	if steps == 0 {
 		return r, ctx.Err()
 	}
+	keeps, bounded := to.(interface{ expect(*Slice) error })
 	n.started = true
 	n.built.eng.SetOrigin(n.origin)
 	done, err := n.built.eng.Run(ctx, n.step, steps, func(s *Slice) error {
-		r.Steps = int(s.First-r.First) + s.Steps
-		if err := n.fits(r, s); err != nil {
-			return err
+		if bounded {
+			if err := keeps.expect(s); err != nil {
+				return err
+			}
 		}
-		if err := n.collect(r, s, f); err != nil {
+		for k, bad := range s.Bad {
+			if bad != nil && k < len(r.Bad) && r.Bad[k] == nil {
+				r.Bad[k] = n.nonFinite(bad)
+			}
+		}
+		if err := n.hand(s, to); err != nil {
 			return err
 		}
 		if n.opts.Progress != nil {
@@ -72,98 +137,6 @@ func (n *Network) run(ctx context.Context, steps int, f *fold) (*Result, error) 
 	return r, err
 }
 
-// newResult is the result of no steps.
-func (n *Network) newResult() *Result {
-	r := &Result{First: n.step, Dt: n.file.Dt, Instances: make([]InstanceResult, n.instances)}
-	for k := range r.Instances {
-		x := &r.Instances[k]
-		for _, p := range n.file.Populations {
-			x.Spikes = append(x.Spikes, SpikeTrain{Population: p.Name, Size: p.Size})
-		}
-		for i := range n.built.records {
-			p := &n.built.records[i]
-			t := Trace{Name: p.name, Len: p.rowLen()}
-			if p.hidden {
-				x.hidden = append(x.hidden, t)
-			} else {
-				x.Traces = append(x.Traces, t)
-			}
-		}
-	}
-	return r
-}
-
-// collect adds what a slice left to a result.
-func (n *Network) collect(r *Result, s *Slice, f *fold) error {
-	b := n.built
-	spiking := 0
-	for i := range b.prog.Populations {
-		p := &b.prog.Populations[i]
-		if p.Spike == nil {
-			if len(s.Spikes) == len(b.prog.Populations) {
-				spiking++
-			}
-			continue
-		}
-		if spiking >= len(s.Spikes) {
-			return fmt.Errorf("the device gave the spikes of %d populations only", len(s.Spikes))
-		}
-		if err := decodeSpikes(r.Instances, i, s, s.Spikes[spiking], p.Size); err != nil {
-			return fmt.Errorf("%s: %w", p.Name, err)
-		}
-		spiking++
-	}
-	if len(s.Records) != len(b.records) {
-		return fmt.Errorf("the device gave %d records of %d", len(s.Records), len(b.records))
-	}
-	visible, hidden := 0, 0
-	for i := range b.records {
-		p := &b.records[i]
-		place := func(x *InstanceResult) *Trace { return &x.Traces[visible] }
-		if p.hidden {
-			place = func(x *InstanceResult) *Trace { return &x.hidden[hidden] }
-		}
-		n.collectRecord(r, s, i, place, f)
-		if p.hidden {
-			hidden++
-		} else {
-			visible++
-		}
-	}
-	for k, bad := range s.Bad {
-		if bad != nil && k < len(r.Instances) && r.Instances[k].Bad == nil {
-			r.Instances[k].Bad = n.nonFinite(bad)
-		}
-	}
-	return nil
-}
-
-// collectRecord adds the rows of record i of a slice to their traces.
-func (n *Network) collectRecord(r *Result, s *Slice, i int, place func(*InstanceResult) *Trace, f *fold) {
-	p := &n.built.records[i]
-	first := firstMultiple(s.First, p.every)
-	rows := 0
-	if width := p.length * n.instances; width > 0 {
-		rows = len(s.Records[i]) / width
-	}
-	for k := range r.Instances {
-		t := place(&r.Instances[k])
-		for row := range rows {
-			from := (row*n.instances + k) * p.length
-			data := s.Records[i][from : from+p.length]
-			step := first + int64(row)*p.every
-			if f != nil {
-				f.add(i, k, step, data)
-				if p.hidden {
-					continue
-				}
-			}
-			t.Steps = append(t.Steps, step)
-			t.Data = p.keep(t.Data, data)
-		}
-	}
-}
-
 // firstMultiple is the first multiple of every that is not less than step.
 func firstMultiple(step, every int64) int64 {
 	if rest := step % every; rest > 0 {
@@ -173,7 +146,7 @@ func firstMultiple(step, every int64) int64 {
 }
 
 func (n *Network) nonFinite(bad *ir.NotFinite) *NonFinite {
-	x := &NonFinite{Name: fmt.Sprint("variable ", bad.Var), Element: bad.Element, Step: bad.Step, Ms: float64(bad.Step) * n.file.Dt, of: "element"}
+	x := &NonFinite{Name: fmt.Sprint("variable ", bad.Var), Element: bad.Element, Step: bad.Step, Ms: float64(bad.Step) * n.file.Dt, Of: "element"}
 	if int(bad.Var) < 0 || int(bad.Var) >= len(n.built.prog.Vars) {
 		return x
 	}
@@ -181,11 +154,11 @@ func (n *Network) nonFinite(bad *ir.NotFinite) *NonFinite {
 	x.Name = v.Name
 	switch v.Dim {
 	case ir.PerNeuron:
-		x.of = "neuron"
+		x.Of = "neuron"
 	case ir.PerPre:
-		x.of = "presynaptic neuron"
+		x.Of = "presynaptic neuron"
 	case ir.PerSynapse:
-		x.of = "synapse"
+		x.Of = "synapse"
 	}
 	return x
 }

@@ -6,18 +6,25 @@ import (
 	"slices"
 )
 
-// decodeSpikes adds the spikes of population p of a slice, packed over time as
-// ir.Slice says, to the instances' trains: by step, then neuron. Words without
-// a spike cost a comparison.
-func decodeSpikes(instances []InstanceResult, p int, s *Slice, words []uint32, size int) error {
-	if want := len(instances) * s.Words * size; len(words) != want {
+// unpackSpikes decodes the spikes of a population in a slice, packed over time as
+// ir.Slice says, and gives those of each instance in portions: by step, then
+// neuron. Words without a spike cost a comparison.
+func unpackSpikes(s *Slice, instances int, words []uint32, size int, give func(instance int, t *SpikeTrain) error) error {
+	if want := instances * s.Words * size; len(words) != want {
 		return fmt.Errorf("the device gave %d words of spikes, not %d", len(words), want)
 	}
+	var t SpikeTrain
 	for k := range instances {
-		t := &instances[k].Spikes[p]
 		for w := range s.Words {
 			from := (k*s.Words + w) * size
 			t.decode(words[from:from+size], s.First+int64(32*w))
+			if len(t.Steps) == 0 || len(t.Steps) < portion && w < s.Words-1 {
+				continue
+			}
+			if err := give(k, &t); err != nil {
+				return err
+			}
+			t.Steps, t.Neurons = t.Steps[:0], t.Neurons[:0]
 		}
 	}
 	return nil

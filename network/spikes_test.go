@@ -26,13 +26,12 @@ func TestDecodeSpikesInOrder(t *testing.T) {
 				}
 			}
 		}
-		got := make([]InstanceResult, c.instances)
-		for k := range got {
-			got[k].Spikes = make([]SpikeTrain, 1)
-		}
-		ok(t, decodeSpikes(got, 0, &Slice{First: first, Steps: c.steps, Words: words}, packed, c.size))
-		for k := range got {
-			x := got[k].Spikes[0]
+		got := make([]SpikeTrain, c.instances)
+		ok(t, unpackSpikes(&Slice{First: first, Steps: c.steps, Words: words}, c.instances, packed, c.size, func(k int, x *SpikeTrain) error {
+			got[k].Steps, got[k].Neurons = append(got[k].Steps, x.Steps...), append(got[k].Neurons, x.Neurons...)
+			return nil
+		}))
+		for k, x := range got {
 			if len(x.Steps) != len(want[k]) || len(x.Neurons) != len(want[k]) {
 				t.Fatalf("%+v: %d spikes, want %d", c, len(x.Steps), len(want[k]))
 			}
@@ -42,7 +41,7 @@ func TestDecodeSpikesInOrder(t *testing.T) {
 				}
 			}
 		}
-		if err := decodeSpikes(got, 0, &Slice{Words: words + 1}, packed, c.size); err == nil {
+		if err := unpackSpikes(&Slice{Words: words + 1}, c.instances, packed, c.size, nil); err == nil {
 			t.Error("a wrong number of words is no error")
 		}
 	}
@@ -56,8 +55,7 @@ func BenchmarkDecodeSpikes(b *testing.B) {
 		packed[rng.IntN(len(packed))] |= 1 << rng.IntN(32)
 	}
 	for b.Loop() {
-		x := []InstanceResult{{Spikes: make([]SpikeTrain, 1)}}
-		if err := decodeSpikes(x, 0, &Slice{Words: words}, packed, size); err != nil {
+		if err := unpackSpikes(&Slice{Words: words}, 1, packed, size, func(int, *SpikeTrain) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

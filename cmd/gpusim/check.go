@@ -19,8 +19,9 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "Check a network file and print what would be built; runs nothing",
 		Long: `Check a network file and print what would be built: populations and projections,
 what was found out about their sums, the variables, and how the device would run
-it, with the bytes of each buffer against the device's limits. The device is
-asked for its limits; nothing is built or run on it.`,
+it, with the bytes of each buffer against the device's limits, what a run leaves
+on the disk and takes of memory. The device is asked for its limits; nothing is
+built or run on it.`,
 		Args: oneFile,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.check(args[0], o, device, plan)
@@ -38,7 +39,7 @@ func (a *app) check(path string, o model.LoadOptions, device string, plan gpu.Op
 	if err != nil {
 		return err
 	}
-	program, err := lowered(file.File)
+	program, recordings, err := planned(file.File)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,12 @@ func (a *app) check(path string, o model.LoadOptions, device string, plan gpu.Op
 		fmt.Fprintf(a.out, "measure %s of %s\n", m.Key, m.Of.Called(m.Group))
 	}
 	a.printVariables(program)
-	return a.printPlan(program, file, device, plan)
+	if err := a.printPlan(program, file, device, plan); err != nil {
+		return err
+	}
+	n := needsOf(file.File, program, recordings, 0, resultsDir(path, ".out", ""))
+	fmt.Fprint(a.out, n.text())
+	return n.refuse(file.Steps())
 }
 
 // recorded says which variables are recorded.

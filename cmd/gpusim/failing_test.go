@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
 
 	"gpusim/gpu/glctx"
 	"gpusim/gpu/gltest"
+	"gpusim/model/npy"
 )
 
 // failingNet runs 1000 steps.
@@ -39,6 +41,12 @@ func runOn(t *testing.T, o glctx.Options, args ...string) (stdout, stderr string
 	if err := os.WriteFile("net.yaml", []byte(failingNet), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	return runHere(t, o, args...)
+}
+
+// runHere is runOn in the working folder.
+func runHere(t *testing.T, o glctx.Options, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +129,6 @@ func TestFailingDevice(t *testing.T) {
 		want string // % stands for what differs from device to device
 	}{
 		{"lost at the first dispatch", func() glctx.Options { return lostAt(1) }, "run net.yaml", strings.Replace(lost, "%", "building net", 1)},
-		{"lost in a run", func() glctx.Options { return lostAt(40) }, "run net.yaml --pieces 100", strings.Replace(lost, "%", "running steps % to % of net", 1)},
 		{"lost in a sweep", func() glctx.Options { return lostAt(40) }, "sweep net.yaml --pieces 100", strings.Replace(lost, "%", "running steps % to % of net", 1)},
 		{"lost in a comparison", func() glctx.Options { return lostAt(20) }, "compare net.yaml --out found", lost},
 		{"lost in converge", func() glctx.Options { return lostAt(40) }, "converge net.yaml --out found --pieces 50", strings.Replace(lost, "%", "running steps % to % of net", 1)},
@@ -141,6 +148,30 @@ func TestFailingDevice(t *testing.T) {
 				t.Errorf("exit code %d and\n%swant\n%s", code, stderr, c.want)
 			}
 		})
+	}
+}
+
+// What a run had done before its device failed stays in its part, and the error says
+// where.
+func TestDeviceFailsInARun(t *testing.T) {
+	_, _, code := runOn(t, glctx.Options{}, "run", "net.yaml", "--quiet")
+	whole, err := npy.ReadArchive("net.out/traces.npz")
+	if code != 0 || err != nil {
+		t.Fatal(code, err)
+	}
+	_, stderr, code := runOn(t, lostAt(40), "run", "net.yaml", "--pieces", "100", "--quiet")
+	shape := `^gpusim: the OpenGL context was lost during: running steps (\d+) to \d+ of net: the driver has reset the device, most often because ` +
+		`a dispatch took too long; (\d+) of 1000 steps are in net.out.part\n$`
+	m := regexp.MustCompile(shape).FindStringSubmatch(stderr)
+	if code != exitFailed || m == nil || m[1] != m[2] {
+		t.Fatalf("exit code %d and %s", code, stderr)
+	}
+	rows, shapeOf, err := npy.Read("net.out.part/traces/cells.V.npy")
+	if err != nil || fmt.Sprintf("[%s 40]", m[1]) != fmt.Sprint(shapeOf) || !slices.Equal(rows, whole["cells.V"].Float64()[:len(rows)]) {
+		t.Errorf("%d numbers of shape %v, %v", len(rows), shapeOf, err)
+	}
+	if entries, err := os.ReadDir("."); err != nil || len(entries) != 2 {
+		t.Errorf("what is left: %v, %v", entries, err)
 	}
 }
 

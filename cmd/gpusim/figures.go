@@ -4,25 +4,25 @@ import (
 	"slices"
 
 	"gpusim/model"
-	"gpusim/network"
 	"gpusim/plot"
 )
 
 // drawRaster draws the spikes of all populations, those of groups in bands of
 // their own.
-func drawRaster(path string, f *model.File, r *network.Result) error {
+func drawRaster(path string, r *recorder, steps int) error {
+	f := r.file
 	var pops []plot.Population
-	for i, train := range r.Instances[0].Spikes {
-		times := make([]float64, len(train.Steps))
-		for i, step := range train.Steps {
-			times[i] = float64(step) * r.Dt
+	for i, t := range r.trains {
+		times := make([]float64, len(t.raster.steps))
+		for i, step := range t.raster.steps {
+			times[i] = float64(step) * f.Dt
 		}
 		for _, b := range bands(f.Populations[i]) {
-			b.Times, b.Neurons = times, train.Neurons
+			b.Times, b.Neurons = times, t.raster.neurons
 			pops = append(pops, b)
 		}
 	}
-	begin, end := float64(r.First)*r.Dt, float64(r.First+int64(r.Steps))*r.Dt
+	begin, end := float64(r.first)*f.Dt, float64(r.first+int64(steps))*f.Dt
 	return plot.Raster(path, f.Name, pops, round(begin, 12), round(end, 12))
 }
 

@@ -180,9 +180,9 @@ func sumOf(a, b network.Counters) network.Counters {
 
 // copySpikes takes over the spikes that the shards have kept.
 func copySpikes(to string, dirs []string) error {
-	to = filepath.Join(to, spikesFolder)
+	to = filepath.Join(to, keptSpikes)
 	for _, dir := range dirs {
-		from := filepath.Join(dir, spikesFolder)
+		from := filepath.Join(dir, keptSpikes)
 		entries, err := os.ReadDir(from)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -11,12 +11,19 @@ import (
 
 // lowered gives the step program of a file as the network would build it.
 func lowered(f *model.File) (*ir.Program, error) {
+	p, _, err := planned(f)
+	return p, err
+}
+
+// planned gives the step program of a file, and what a run records.
+func planned(f *model.File) (*ir.Program, []network.Recording, error) {
 	d := &planDevice{}
 	net, err := network.Compile(f, d, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return d.program, net.Close()
+	recordings, err := net.Recordings()
+	return d.program, recordings, errors.Join(err, net.Close())
 }
 
 // planDevice is a network.Device that keeps the program it is to build, and

@@ -41,7 +41,7 @@ type results struct {
 // newResults chooses the folder, --out or else the file's path without its
 // ending + suffix, and refuses one that could not be written at the end.
 func newResults(file, suffix string, f *flags) (*results, error) {
-	r := &results{dir: resultsDir(file, suffix, f), force: f.force}
+	r := &results{dir: resultsDir(file, suffix, f.out), force: f.force}
 	if err := r.replaceable(); err != nil {
 		return nil, err
 	}
@@ -58,16 +58,15 @@ func newResults(file, suffix string, f *flags) (*results, error) {
 	return r, os.Remove(tmp)
 }
 
-// resultsDir is the folder's name.
-func resultsDir(file, suffix string, f *flags) string {
-	dir := f.out
-	if dir == "" {
+// resultsDir is the folder of the results of a file: out, where it is said.
+func resultsDir(file, suffix, out string) string {
+	if out == "" {
 		if file == stdinPath {
 			file = "stdin"
 		}
-		dir = strings.TrimSuffix(file, filepath.Ext(file)) + suffix
+		out = strings.TrimSuffix(file, filepath.Ext(file)) + suffix
 	}
-	return filepath.Clean(dir)
+	return filepath.Clean(out)
 }
 
 // replaceable returns an error where there is something at r.dir that must not
@@ -111,6 +110,12 @@ func foreignIn(dir string) (string, error) {
 			}
 			continue
 		}
+		if whole, ok := strings.CutSuffix(e.Name(), partSuffix); ok && e.IsDir() && slices.Contains(nestedResults, whole) {
+			if inner, err := foreignInPart(filepath.Join(dir, e.Name())); inner != "" || err != nil {
+				return filepath.Join(e.Name(), inner), err
+			}
+			continue
+		}
 		if !slices.Contains(resultFiles, e.Name()) || e.IsDir() != (resultFolders[e.Name()] != "") {
 			return e.Name(), nil
 		}
@@ -125,17 +130,27 @@ func foreignIn(dir string) (string, error) {
 // foreignInside looks into the folders that results have.
 func foreignInside(dir string) (string, error) {
 	for name, ext := range resultFolders {
-		entries, err := os.ReadDir(filepath.Join(dir, name))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err
+		if foreign, err := foreignFile(dir, name, ext); foreign != "" || err != nil {
+			return foreign, err
 		}
-		for _, e := range entries {
-			if strings.HasPrefix(e.Name(), ".") && !e.IsDir() {
-				continue // it was being written when a process was killed
-			}
-			if e.IsDir() || filepath.Ext(e.Name()) != ext {
-				return filepath.Join(name, e.Name()), nil
-			}
+	}
+	return "", nil
+}
+
+// foreignArray finds something in a folder of arrays, where there is one, that
+// is no .npy file.
+func foreignArray(dir, folder string) (string, error) { return foreignFile(dir, folder, ".npy") }
+
+// foreignFile finds something in a folder that is no file of one kind. Files whose names
+// begin with a dot were being written when a process was killed.
+func foreignFile(dir, folder, ext string) (string, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, folder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	for _, e := range entries {
+		if e.IsDir() || filepath.Ext(e.Name()) != ext && !strings.HasPrefix(e.Name(), ".") {
+			return filepath.Join(folder, e.Name()), nil
 		}
 	}
 	return "", nil
@@ -160,11 +175,11 @@ func (r *results) write(fill func(dir string) error) error {
 	if err := fill(tmp); err != nil {
 		return errors.Join(fmt.Errorf("writing the results: %w", err), os.RemoveAll(tmp))
 	}
-	return r.place(tmp)
+	return r.take(tmp)
 }
 
-// place gives a whole folder its name.
-func (r *results) place(tmp string) error {
+// take gives a folder that is whole its name.
+func (r *results) take(tmp string) error {
 	if err := r.replaceable(); err != nil { // it has appeared meanwhile
 		return fmt.Errorf("%w; the results are in %s", err, tmp)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"gpusim/measure"
-	"gpusim/model"
 	"gpusim/network"
 )
 
@@ -44,6 +43,9 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	if err != nil {
 		return err
 	}
+	if err := out.partReplaceable(); err != nil {
+		return err
+	}
 	device, err := a.openDevice(f.device, f.plan)
 	if err != nil {
 		return err
@@ -60,31 +62,36 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	built := time.Since(began)
 	a.compiled(built, f)
 
+	if err := a.plan(file, net, device.Info(), out.dir, f); err != nil {
+		return err
+	}
+	part, err := out.begin(file, &runInfo{origin: newOrigin(file, device.Info()), First: net.Step(), Steps: file.Steps()})
+	if err != nil {
+		return err
+	}
+	rec, err := newRecorder(part.dir, file.File, net)
+	if err != nil {
+		return errors.Join(fmt.Errorf("writing the results: %w", err), part.drop())
+	}
 	began = time.Now()
 	p.begin(file.Name, file.Steps(), f)
-	result, runErr := runPieces(ctx, net, p, f)
-	if result == nil || runErr != nil && !network.IsCancelled(runErr) {
-		return runErr
+	steps, runErr := runPieces(ctx, net, p, rec, f)
+	if runErr != nil && !network.IsCancelled(runErr) {
+		return part.keep(rec, runErr, file.Steps())
 	}
 	s := newSummary(file, device.Info())
 	s.Seconds = seconds{built.Seconds(), time.Since(began).Seconds()}
-	if err := s.addRun(file.File, result); err != nil {
-		return err
+	if err := s.addRun(rec, steps); err != nil {
+		return part.keep(rec, err, file.Steps())
 	}
 	if runErr != nil {
 		s.Status = "interrupted"
 	}
-	err = out.write(func(dir string) error {
-		if err := saveArrays(dir, file.File, net, result); err != nil {
-			return err
-		}
-		if err := drawRaster(filepath.Join(dir, "raster.png"), file.File, result); err != nil {
+	err = part.finish(out, rec, net, func(dir string) error {
+		if err := drawRaster(filepath.Join(dir, "raster.png"), rec, steps); err != nil {
 			return err
 		}
 		s.Counters, s.Plan = net.Counters(), append(s.Plan, net.Plan()...)
-		if err := file.savePortable(dir); err != nil {
-			return err
-		}
 		return s.save(dir)
 	})
 	if err != nil {
@@ -95,11 +102,31 @@ func (a *app) run(ctx context.Context, path string, f *flags) error {
 	}
 	switch {
 	case runErr != nil:
-		return fmt.Errorf("%w after %d of %s; what was done is in %s", errInterrupted, result.Steps, plural(file.Steps(), "step"), out.dir)
+		return fmt.Errorf("%w after %d of %s; what was done is in %s", errInterrupted, steps, plural(file.Steps(), "step"), out.dir)
 	case s.Status != "ok":
 		return errors.New(s.Detail)
 	}
 	return nil
+}
+
+// plan says what a run takes before it starts, where that is much or somebody is
+// looking, and refuses what the disk has no room for.
+func (a *app) plan(file *networkFile, net *network.Network, d network.DeviceInfo, dir string, f *flags) error {
+	recordings, err := net.Recordings()
+	if err != nil {
+		return err
+	}
+	bytes := 4
+	if d.Precision == "float64" {
+		bytes = 8
+	}
+	n := needsOf(file.File, net.Program(), recordings, bytes, dir)
+	const much = 64 << 20
+	tell := n.disk > 0 || n.memory > much || isTerminal(a.terminal)
+	if tell && !f.quiet && f.report == 0 { // --report is for lines of progress alone
+		a.notef("%s", n.line())
+	}
+	return n.refuse(file.Steps())
 }
 
 // errInterrupted is context.Canceled in the user's words.
@@ -118,30 +145,25 @@ func (a *app) noter(f *flags) func(string) {
 	return func(msg string) { a.notef("%s", msg) }
 }
 
-// runPieces runs the file's time span in the pieces that the user asked for.
-// The result is that of the steps done, also where there is an error.
-func runPieces(ctx context.Context, net *network.Network, p *progress, f *flags) (*network.Result, error) {
-	var all *network.Result
-	done := 0
+// runPieces runs the file's time span in the pieces that the user asked for. It
+// gives the steps that were done, also where there is an error.
+func runPieces(ctx context.Context, net *network.Network, p *progress, rec *recorder, f *flags) (done int, err error) {
 	for _, stop := range stops(p.total, f.pieces, p.report) {
-		piece, err := net.RunSteps(ctx, stop-done)
-		if piece != nil && all == nil {
-			all = piece
-		} else if piece != nil {
-			all.Append(piece)
-		}
-		if err == nil {
-			err = net.Fits(all)
+		piece, err := net.RunStepsTo(ctx, stop-done, rec)
+		if piece != nil {
+			done += piece.Steps
+			if rec.bad == nil {
+				rec.bad = piece.Bad[0]
+			}
 		}
 		if err != nil {
 			p.end(false)
-			return all, err
+			return done, err
 		}
-		done = stop
 		p.at(done)
 	}
 	p.end(true)
-	return all, nil
+	return done, nil
 }
 
 func checkPieces(f *flags, file *networkFile) error {
@@ -151,19 +173,18 @@ func checkPieces(f *flags, file *networkFile) error {
 	return nil
 }
 
-// addRun enters what a run gave.
-func (s *summary) addRun(f *model.File, r *network.Result) error {
-	s.Steps = r.Steps
-	one := r.Instances[0]
-	for _, train := range one.Spikes {
-		rate, _ := measure.RateHz(int64(len(train.Steps)), train.Size, int64(r.Steps), r.Dt)
-		s.Populations = append(s.Populations, member{train.Population, population{
-			train.Size, len(train.Steps), rate}})
+// addRun enters what a run of so many steps gave.
+func (s *summary) addRun(r *recorder, steps int) error {
+	s.Steps = steps
+	for i, p := range r.file.Populations {
+		count := r.trains[i].count
+		rate, _ := measure.RateHz(int64(count), p.Size, int64(steps), r.file.Dt)
+		s.Populations = append(s.Populations, member{p.Name, population{p.Size, count, rate}})
 	}
-	if one.Bad != nil {
-		s.Status, s.Detail = network.StatusNaN, one.Bad.Error()
+	if r.bad != nil {
+		s.Status, s.Detail = network.StatusNaN, r.bad.Error()
 	}
-	values, err := network.Measure(f, r, 0)
+	values, err := r.measures.Values(0, r.bad)
 	if err != nil {
 		return err
 	}

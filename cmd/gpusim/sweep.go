@@ -120,9 +120,13 @@ func (a *app) finishSweep(folder *sweepFolder, r *sweepResults, file *networkFil
 	out := folder.out
 	r.source = folder.ledger
 	var err error
-	if runErr == nil {
+	switch {
+	case runErr == nil:
 		err = folder.finish(r.save)
-	} else {
+	case f.shard != nil: // which is nothing by itself: the next task goes on with it
+		a.notef("to go on: %s", a.again())
+		return fmt.Errorf("%w with %d of %s done, which are in %s", errInterrupted, folder.ledger.Done(), plural(folder.ledger.Points(), "point"), folder.part)
+	default:
 		r.summary.Status = "interrupted"
 		slices.SortFunc(folder.cut, func(x, y *ledger.Row) int { return x.Point - y.Point })
 		r.source = &withCut{folder.ledger, folder.cut}
@@ -184,7 +188,7 @@ func newSweepResults(path string, f *flags) (*results, error) {
 	if f.out != "" {
 		g.out = filepath.Clean(f.out) + shard
 	}
-	dir := resultsDir(path, ".sweep"+shard+".out", &g)
+	dir := resultsDir(path, ".sweep"+shard+".out", g.out)
 	if part := dir + ledger.PartSuffix; ledger.Begun(part) && !g.force {
 		return nil, usagef("%s is of a sweep that was not finished: --resume goes on with it, --force begins anew", part)
 	}

@@ -29,8 +29,8 @@ type sweepFolder struct {
 	cut      []*ledger.Row // the points that Ctrl-C has cut
 }
 
-// spikesFolder is the folder of what --keep spikes keeps: <point>.npz.
-const spikesFolder = "spikes"
+// keptSpikes is the folder of what --keep spikes keeps: <point>.npz.
+const keptSpikes = "spikes"
 
 // newManifest says what a sweep is of.
 func newManifest(file *networkFile, rows *sweepRows, d network.DeviceInfo, f *flags) *ledger.Manifest {
@@ -100,7 +100,7 @@ func (s *sweepFolder) look(f *flags) (there bool, err error) {
 	case begun && !f.force:
 		return false, usagef("%s is of a sweep that was not finished: --resume goes on with it, --force begins anew", s.part)
 	}
-	foreign, err := foreignInPart(s.part)
+	foreign, err := foreignInSweepPart(s.part)
 	if err != nil {
 		return false, &usageError{err}
 	}
@@ -113,9 +113,9 @@ func (s *sweepFolder) look(f *flags) (there bool, err error) {
 	return false, os.RemoveAll(s.part)
 }
 
-// foreignInPart finds something in DIR.part that gpusim did not write. Files whose
+// foreignInSweepPart finds something in DIR.part that gpusim did not write. Files whose
 // names begin with a dot, or end in .tmp, are such as were being written.
-func foreignInPart(dir string) (string, error) {
+func foreignInSweepPart(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return "", err
@@ -154,7 +154,7 @@ func (s *sweepFolder) refusal(err error) error {
 
 // clean removes files of spikes that were being written when a process was killed.
 func (s *sweepFolder) clean() error {
-	torn, err := filepath.Glob(filepath.Join(s.part, spikesFolder, ".*"))
+	torn, err := filepath.Glob(filepath.Join(s.part, keptSpikes, ".*"))
 	for _, path := range torn {
 		err = errors.Join(err, os.Remove(path))
 	}
@@ -169,7 +169,7 @@ func (s *sweepFolder) create(file *networkFile, m *ledger.Manifest) error {
 		return err
 	}
 	if s.keep {
-		if err := os.Mkdir(filepath.Join(s.part, spikesFolder), 0o777); err != nil {
+		if err := os.Mkdir(filepath.Join(s.part, keptSpikes), 0o777); err != nil {
 			return err
 		}
 	}
@@ -197,7 +197,7 @@ func (s *sweepFolder) keepSpikes(k int, r *network.Result) {
 	if s.failed != nil {
 		return
 	}
-	path := filepath.Join(s.part, spikesFolder, fmt.Sprintf("%d.npz", k))
+	path := filepath.Join(s.part, keptSpikes, fmt.Sprintf("%d.npz", k))
 	if s.failed = spikesArchive(r).WriteFile(path); s.failed == nil {
 		s.failed = syncFile(path)
 	}
@@ -206,7 +206,7 @@ func (s *sweepFolder) keepSpikes(k int, r *network.Result) {
 // flush has the disk take a batch: spikes before the rows that say that they are there.
 func (s *sweepFolder) flush() error {
 	if s.keep {
-		ledger.SyncDir(filepath.Join(s.part, spikesFolder))
+		ledger.SyncDir(filepath.Join(s.part, keptSpikes))
 	}
 	return s.ledger.Flush()
 }
@@ -221,14 +221,17 @@ func syncFile(path string) error {
 
 // finish writes the results beside the rows and gives the folder its name.
 func (s *sweepFolder) finish(fill func(dir string) error) error {
-	if err := fill(s.part); err != nil {
+	switch err := fill(s.part); {
+	case err != nil && !ledger.Begun(s.part): // somebody took it away
+		return errors.Join(fmt.Errorf("writing the results: %w", err), s.ledger.Close())
+	case err != nil:
 		return errors.Join(fmt.Errorf("writing the results: %w; all points are in %s: --resume writes them again", err, s.part), s.ledger.Close())
 	}
 	if err := s.ledger.Close(); err != nil {
 		return err
 	}
 	s.out.force = true // what is there was looked at when the sweep began
-	if err := s.out.place(s.part); err != nil {
+	if err := s.out.take(s.part); err != nil {
 		return err
 	}
 	ledger.SyncDir(filepath.Dir(s.out.dir))

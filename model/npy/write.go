@@ -31,6 +31,17 @@ type Archive struct {
 // before the archive is written.
 func (a *Archive) Add(name string, shape []int, data any) {
 	check(shape, data)
+	a.add(name, shape, data)
+}
+
+// AddFrom adds an array of the type code '<f8', '<f4', '<i8' or '<i4' whose
+// elements are read, as a .npy file has them, when the archive is written, so that
+// they need not fit the memory.
+func (a *Archive) AddFrom(name string, shape []int, code string, data io.Reader) {
+	a.add(name, shape, stored{code, data})
+}
+
+func (a *Archive) add(name string, shape []int, data any) {
 	for _, n := range a.names {
 		if n == name {
 			panic("npy: two arrays of one name")
@@ -139,19 +150,48 @@ func describe(data any) (code string, n int) {
 	panic(fmt.Sprintf("npy: cannot write %T", data))
 }
 
-// encode writes an array in version 1.0 of the .npy format.
-func encode(w io.Writer, shape []int, data any) error {
-	code, _ := describe(data)
+// Header returns the header of a .npy file, version 1.0 of the format: of the type
+// code '<f8', '<f4', '<i8' or '<i4', at least so many bytes long. The data begin
+// behind it, at a multiple of 64 bytes.
+func Header(code string, shape []int, atLeast int) ([]byte, error) {
 	dict := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", code, tuple(shape))
-	// The data begin at a multiple of 64 bytes.
 	const fixed = 6 + 2 + 2
-	dict += strings.Repeat(" ", 63-(fixed+len(dict))%64) + "\n"
+	length := max(fixed+len(dict)+1, atLeast)
+	length += 63 - (length+63)%64
+	dict += strings.Repeat(" ", length-fixed-len(dict)-1) + "\n"
 	if len(dict) > 0xffff {
-		return fmt.Errorf("shape %s is too long for the .npy format", tuple(shape))
+		return nil, fmt.Errorf("shape %s is too long for the .npy format", tuple(shape))
 	}
 	header := []byte("\x93NUMPY\x01\x00")
 	header = binary.LittleEndian.AppendUint16(header, uint16(len(dict)))
-	if _, err := w.Write(append(header, dict...)); err != nil {
+	return append(header, dict...), nil
+}
+
+// AppendElements appends the bytes of elements, a slice of float64, float32, int64
+// or int32, as a .npy file of the type code has them. It panics where they are of
+// another type.
+func AppendElements(to []byte, code string, data any) []byte {
+	if c, _ := describe(data); c != code {
+		panic(fmt.Sprintf("npy: %T in an array of %s", data, code))
+	}
+	to, err := binary.Append(to, binary.LittleEndian, data)
+	if err != nil {
+		panic("npy: " + err.Error())
+	}
+	return to
+}
+
+// encode writes an array in version 1.0 of the .npy format.
+func encode(w io.Writer, shape []int, data any) error {
+	if s, ok := data.(stored); ok {
+		return s.copyTo(w, shape)
+	}
+	code, _ := describe(data)
+	header, err := Header(code, shape, 0)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(header); err != nil {
 		return err
 	}
 	switch data := data.(type) {
@@ -167,6 +207,30 @@ func encode(w io.Writer, shape []int, data any) error {
 	panic("unreachable")
 }
 
+// stored is elements that are read when they are written.
+type stored struct {
+	code string
+	data io.Reader
+}
+
+// copyTo writes the array, of which no less than all has to be there.
+func (s stored) copyTo(w io.Writer, shape []int) error {
+	header, err := Header(s.code, shape, 0)
+	if err != nil {
+		return err
+	}
+	count, err := elements(shape)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(header); err != nil {
+		return err
+	}
+	size := int64(s.code[2] - '0')
+	_, err = io.CopyN(w, s.data, size*int64(count))
+	return err
+}
+
 func writeChunks[T number](w io.Writer, data []T) error {
 	const chunk = 1 << 13
 	for len(data) > 0 {
@@ -179,7 +243,8 @@ func writeChunks[T number](w io.Writer, data []T) error {
 	return nil
 }
 
-// create makes the file at path of what write writes: whole, or not at all.
+// create makes the file at path of what write writes: whole, or not at all, and on
+// the disk before it has its name.
 func create(path string, write func(io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -193,6 +258,9 @@ func create(path string, write func(io.Writer) error) (err error) {
 	}
 	if err == nil {
 		err = file.Chmod(0o644)
+	}
+	if err == nil {
+		err = file.Sync()
 	}
 	if err2 := file.Close(); err == nil {
 		err = err2

@@ -20,7 +20,7 @@ import (
 // packages speak to users: what they return or report is printed.
 var packages = []string{
 	"cmd/gpusim", "compare", "doctor", "gpu", "gpu/glctx", "gpu/window", "ledger", "measure", "model", "model/draw", "model/lang", "model/npy",
-	"model/yamltree", "network", "plot",
+	"model/yamltree", "network", "plot", "stream",
 }
 
 // reporters take the format of a message, as their first string.

@@ -16,7 +16,7 @@ const module = "gpusim/"
 // the device side (gpu, cpuref, shaders) knows the step program, not the language. cmd -> shaders
 // is for gpusim show, which prints the kernels where there is no device.
 var mayImport = map[string][]string{
-	"cmd":           {"network", "ledger", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "examples"},
+	"cmd":           {"network", "ledger", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "stream", "examples"},
 	"ledger":        {},
 	"bench":         {"network", "plot", "measure", "gpu", "cpuref", "model", "examples"},
 	"network":       {"model", "measure"},
@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"shaders":       {"model/ir", "model/algebra", "model/diag"},
 	"measure":       {},
 	"plot":          {},
+	"stream":        {"model/npy"},
 	"model":         {"model"},
 	"model/ir":      {"model/diag"},
 	"model/diag":    {},
@@ -58,6 +59,7 @@ var onlyOutside = map[string][]string{
 	"network": {},
 	"cpuref":  {},
 	"shaders": {},
+	"stream":  {},
 }
 
 // forTests are the packages that only tests import.
