@@ -22,7 +22,7 @@ NATIVE_CFLAGS ?= -O3 -march=native -pthread -fopenmp-simd -fno-math-errno -fno-t
 NATIVE_WIDTH := $(if $(filter x86_64,$(shell uname -m)),-mprefer-vector-width=512)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test windows validation bench bench-deps fmt clean need-go deps-build deps-demo deps-test deps-windows
+.PHONY: help demo build test test-slurm windows validation bench bench-deps fmt clean need-go deps-build deps-demo deps-test deps-slurm deps-windows
 # Two targets may want apt at once.
 .NOTPARALLEL:
 
@@ -30,13 +30,14 @@ help:
 	@echo 'make demo    build gpusim and sweep the gamma network: the table, and where the figure is'
 	@echo 'make build   build bin/gpusim'
 	@echo 'make test    vet, gofmt, staticcheck, the build for Windows and all tests'
+	@echo 'make test-slurm  run the script of docs/clusters.md on a Slurm that is started for it'
 	@echo 'make windows build bin/gpusim.exe with MinGW-w64; nothing is run'
 	@echo 'make validation  measure docs/validation.md anew, on this device'
 	@echo 'make bench   compare the GPU path with the float64 engine, with C and with Brian2: bench/RESULTS.md'
 	@echo 'make bench-deps  install Brian2, which make bench compares with where it is there'
 	@echo 'make fmt     gofmt all Go files'
 	@echo 'make clean   remove what was built and what the examples left'
-	@echo 'demo, build, test, windows, validation and bench install the Debian packages that are missing (root or sudo).'
+	@echo 'demo, build, test, test-slurm, windows, validation and bench install the Debian packages that are missing (root or sudo).'
 
 demo: deps-demo
 	$(GO) build -buildvcs=$(BUILDVCS) -o bin/gpusim ./cmd/gpusim
@@ -47,6 +48,9 @@ build: deps-build
 
 test: deps-test bin/gamma-native windows
 	GO='$(GO)' scripts/test
+
+test-slurm: deps-slurm build
+	scripts/test-slurm
 
 # Cross-built, so that it stays able to; vet compiles the tests as well.
 WINDOWS := GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc
@@ -85,6 +89,9 @@ deps-demo: need-go
 
 deps-test: need-go
 	@scripts/install-deps build run test
+
+deps-slurm: need-go
+	@scripts/install-deps run slurm
 
 deps-windows: need-go
 	@scripts/install-deps build windows

@@ -154,6 +154,20 @@ func (e *Engine) Restore() error {
 	return nil
 }
 
+// Resize takes another number of instances; variables are as in a new engine.
+func (e *Engine) Resize(instances int) error {
+	if e.vars == nil {
+		return errClosed
+	}
+	if instances < 1 {
+		return fmt.Errorf("cpuref: %d instances, at least 1 is needed", instances)
+	}
+	counters := e.counters
+	*e = *newEngine(e.code, instances)
+	e.counters = counters
+	return nil
+}
+
 // Counters are what this engine has done since it was built: one program
 // built, a dispatch for each slice, and 8 bytes for each number that Write took
 // or Read gave. Spikes and records that Run hands on are where they are used

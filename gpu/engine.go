@@ -378,6 +378,33 @@ func (e *Engine) free(g *glctx.GL) error {
 	return errors.Join(err, e.freeBuffers(g))
 }
 
+// Resize takes another number of instances: the kernels stay, the buffers are made
+// anew.
+func (e *Engine) Resize(instances int) error {
+	if instances < 1 {
+		return fmt.Errorf("gpu: %d instances, at least 1 is needed", instances)
+	}
+	e.instances = instances
+	if err := e.checkState(); err != nil {
+		return err
+	}
+	return e.d.ctx.Do("resizing "+e.p.Name, func(g *glctx.GL) error {
+		if err := e.freeBuffers(g); err != nil {
+			return err
+		}
+		e.scratch = nil // which not every form has
+		e.offset, e.stride, e.capacity, e.paramLen = nil, nil, nil, 0
+		e.epoch, e.savedEpoch = 0, 0
+		e.slice = e.sliceOf(&trial{form: e.form})
+		if e.d.opts.Slice == 0 {
+			e.untimed = 2 // a step takes longer, or less long
+		}
+		e.plan = e.plan[1:]
+		e.describe()
+		return e.allocate(g)
+	})
+}
+
 func (e *Engine) freeBuffers(g *glctx.GL) error {
 	var err error
 	if e.watch != nil {

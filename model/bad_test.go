@@ -77,6 +77,10 @@ func flagsIn(t *testing.T, text string) (o LoadOptions) {
 			o.Set = append(o.Set, Override{name, spec})
 		case flag == "param":
 			o.Params = append(o.Params, Override{name, spec})
+		case flag == "design" || flag == "points" || flag == "seeds":
+			o.Design = append(o.Design, Override{flag, value})
+		case flag == "design-seed":
+			o.Design = append(o.Design, Override{"seed", value})
 		case flag == "from" && err == nil:
 			o.From = &ms
 		case flag == "to" && err == nil:

@@ -26,6 +26,9 @@ func (l *loader) edit() {
 	if len(l.opts.Params) > 0 {
 		l.editSweep()
 	}
+	if len(l.list.Problems) == 0 {
+		l.editDesign()
+	}
 }
 
 func flagSource(flag, text string) (*diag.Source, diag.Pos) {
@@ -222,46 +225,4 @@ func (l *loader) peek(path ...string) float64 {
 func trimmed(text string, pos diag.Pos) *yamltree.Node {
 	pos.Col += utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " "))
 	return yamltree.NewScalar(strings.TrimSpace(text), pos)
-}
-
-// editSweep replaces the sweep of the file by the axes of --param.
-func (l *loader) editSweep() {
-	sweep := yamltree.NewMap(diag.Pos{Line: 1, Col: 1}, false)
-	l.root.Delete("sweep")
-	defer func() {
-		if len(sweep.Entries) > 0 {
-			l.root.Set(sweep, "sweep")
-		}
-	}()
-	for _, o := range l.opts.Params {
-		_, at := flagSource("--param", o.Name+"="+o.Value)
-		if o.Name == "" || o.Value == "" {
-			l.errorf(at, "--param needs NAME=FROM:TO:POINTS or NAME=A,B,C")
-			continue
-		}
-		if sweep.Entry(o.Name) != nil {
-			l.errorf(at, "--param %s is given twice", o.Name)
-			continue
-		}
-		col := at
-		col.Col += utf8.RuneCountInString(o.Name) + 1
-		axis := yamltree.NewMap(col, true)
-		if parts := strings.Split(o.Value, ":"); len(parts) == 3 {
-			for i, key := range []string{"from", "to", "points"} {
-				axis.Entries = append(axis.Entries, &yamltree.Entry{Key: key, KeyPos: col, Value: trimmed(parts[i], col)})
-				col.Col += utf8.RuneCountInString(parts[i]) + 1
-			}
-		} else if len(parts) != 1 {
-			l.errorf(col, "the points are FROM:TO:POINTS or A,B,C, not %s", quoted(o.Value))
-			continue
-		} else {
-			list := &yamltree.Node{Kind: yamltree.Seq, Pos: col, Flow: true}
-			for _, part := range strings.Split(o.Value, ",") {
-				list.Items = append(list.Items, trimmed(part, col))
-				col.Col += utf8.RuneCountInString(part) + 1
-			}
-			axis.Entries = append(axis.Entries, &yamltree.Entry{Key: "values", KeyPos: at, Value: list})
-		}
-		sweep.Entries = append(sweep.Entries, &yamltree.Entry{Key: o.Name, KeyPos: at, Value: axis})
-	}
 }

@@ -187,7 +187,7 @@ func TestParam(t *testing.T) {
   gaba.v=0:1:3
   ^
   hint: did you mean gaba.w?`},
-		{"gaba.w", "0:1", `--param:1:8: the points are FROM:TO:POINTS or A,B,C, not "0:1"
+		{"gaba.w", "0:1", `--param:1:8: the points are FROM:TO:POINTS or A,B,C, or with --design FROM:TO, not "0:1"
   gaba.w=0:1
          ^`},
 		{"gaba.w", "0:x:3", `--param:1:10: unknown name "x" in to
@@ -196,10 +196,9 @@ func TestParam(t *testing.T) {
 		{"gaba.w", "0,,3", `--param:1:10: a value of a sweep has no value
   gaba.w=0,,3
            ^`},
-		{"cells.size", "1,2", `--param:1:1: cells.size is structure: a sweep cannot change it
-  cells.size=1,2
-  ^
-  hint: run gpusim once for each value, with --set cells.size=VALUE`},
+		{"cells.size", "1,2.5", `--param:1:14: with cells.size=2.5 of the sweep: the size of cells is a whole number of at least 1, not 2.5
+  cells.size=1,2.5
+               ^`},
 	} {
 		_, err := loadWith(t, LoadOptions{Params: []Override{{c.name, c.value}}})
 		if err == nil {

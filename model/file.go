@@ -30,6 +30,7 @@ type File struct {
 	memory int64             // bytes that the machine has; 0: not known
 
 	shaping map[string]string // what the structure depends on, and what does
+	opts    LoadOptions       // of what reads arrays
 }
 
 // Shaped says what of the structure depends on a constant or an object.variable,
@@ -213,19 +214,4 @@ type Measure struct {
 	Group    *Range   // nil: all of Of
 	Bin      float64  // ms, cross_correlation
 	From, To *float64 // ms; nil: the run's
-}
-
-// Axis is one swept name and its values, given by a spec or by a list.
-type Axis struct {
-	At     diag.Pos
-	Name   string // object.variable, constant, inputs.K.value, run.seed
-	Values []float64
-}
-
-// Sweep is the axes of a sweep: a grid in file order, the last varying
-// fastest, or pairs of values where Zip is set.
-type Sweep struct {
-	At   diag.Pos
-	Axes []*Axis
-	Zip  bool
 }

@@ -47,6 +47,9 @@ func FuzzSet(f *testing.F) {
 		{"inputs.0.value", "[1, {a: b}]"}, {"inputs.0.value", "@x.npy"}, {"inputs.0.to", "cells.E.inp"}, {"exc.w", "file(x.npy)"}, {"exc.connect", "{all_to_all: {self: false}}"},
 		{"exc.delay", "2*dt"}, {"dt", "0.05"}, {"run.duration", "1e3"}, {"run", "{duration: 3}"}, {"measure.0.rate.of", "cells.I"}, {"models.lif2.equations", "dV/dt = -V"},
 		{"models.lif2.spike", "V > 0 and not V > 1"}, {"method", "rk4"}, {"drive", "1 +"}, {"drive", "sqrt(2)*drive"}, {"constants.new", "3"}, {"sweep", "{drive: {values: [1, 2]}}"},
+		{"sweep", "{design: sobol, points: 3, seed: 2, seeds: 2, drive: {from: 0, to: 1}, cells.size: {values: [8, 9]}}"},
+		{"sweep", "{points: [{drive: 1, method: rk4}, {method: euler, drive: 2}]}"}, {"sweep", "{points: file(x.npy), names: [drive]}"},
+		{"sweep", "{drive: {normal: [0, 1], points: 3}, dt: {log_random: [0.1, 1], points: 2}, seed: 3}"},
 		{"cells.record", "[spikes, {V: {every: 3, of: [1]}}]"}, {"a..b", "1"}, {"", ""}, {"cells", "null"}, {"inputs.9.value", "1"}, {"cells.tau", "1 if i > 2 else 0x3"},
 		{"gpusim", "2"}, {"name", "\"a\\x01\""}, {"measure", "[]"}, {"projections.exc.from", "cells.I"}, {"compare.free_run", "false"},
 	} {

@@ -16,6 +16,7 @@ import (
 type LoadOptions struct {
 	Set    []Override // --set NAME=VALUE, in order
 	Params []Override // --param NAME=SPEC: these replace the file's sweep
+	Design []Override // --design, --points, --design-seed, --seeds: words of the sweep
 	Seed   *uint64    // --seed: run.seed
 	From   *float64   // --from: run.start, ms
 	To     *float64   // --to: the end of the run, ms
@@ -92,6 +93,7 @@ func Parse(name string, text []byte, dir string, opts LoadOptions) (f *File, not
 	}
 	l.edit()
 	l.read()
+	l.checkStructures()
 	if err := l.list.Err(); err != nil {
 		return nil, l.notes, err
 	}
@@ -126,7 +128,7 @@ func newLoader(src *diag.Source, dir string, opts LoadOptions) *loader {
 	if opts.Memory == 0 {
 		opts.Memory = machineMemory()
 	}
-	f := &File{Source: src, Dir: dir, FreeRun: true, memory: opts.Memory}
+	f := &File{Source: src, Dir: dir, FreeRun: true, memory: opts.Memory, opts: opts, arrays: map[string]*Array{}}
 	list := &diag.List{Source: src, Most: maxProblems}
 	return &loader{
 		opts:    opts,
@@ -136,7 +138,7 @@ func newLoader(src *diag.Source, dir string, opts LoadOptions) *loader {
 		models:  map[string]*modelInfo{},
 		consts:  map[string]float64{},
 		objects: map[string]diag.Pos{},
-		arrays:  map[string]*Array{},
+		arrays:  f.arrays,
 		shaping: map[string]string{},
 		nulls:   map[*yamltree.Node]bool{},
 	}

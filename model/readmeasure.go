@@ -114,8 +114,8 @@ func (l *loader) checkColumns() {
 		taken[p.Name+".spikes"], taken[p.Name+".rate_hz"] = "the spikes of a population", "the rate of a population"
 	}
 	if l.file.Sweep != nil {
-		for _, a := range l.file.Sweep.Axes {
-			taken[a.Name] = "what is swept"
+		for _, name := range l.file.Sweep.Names() {
+			taken[name] = "what is swept"
 		}
 	}
 	for _, m := range l.file.Measures {

@@ -75,8 +75,9 @@
 // A network may be compiled as many instances (Options.Instances), independent
 // copies with their own parameters (SetInstances, SetEach), state and spikes,
 // that run side by side. Sweep runs the points of a file's sweep as instances of
-// one network, or one after another on a network of one instance; the results are
-// equal bit for bit.
+// one network, batch after batch, or one after another on a network of one
+// instance; the results are equal bit for bit. SweepOptions.Each gets the points as
+// batches are done, so that there may be any number of them.
 //
 // # Checkpoints
 //

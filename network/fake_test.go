@@ -92,6 +92,15 @@ func (e *fakeEngine) Restore() error {
 	return nil
 }
 
+func (e *fakeEngine) Resize(instances int) error {
+	e.k, e.vars, e.saved = instances, nil, nil
+	for _, v := range e.p.Vars {
+		e.vars = append(e.vars, make([]float64, v.Len*instances))
+	}
+	e.log = append(e.log, fmt.Sprintf("resize %d", instances))
+	return nil
+}
+
 func (e *fakeEngine) Run(ctx context.Context, first int64, steps int, sink func(*Slice) error) (int, error) {
 	done := 0
 	for done < steps {

@@ -84,7 +84,7 @@ func (n *Network) Fits(r *Result) error { return n.fits(r, nil) }
 
 // fits is Fits with the spikes of a slice that are still to be decoded.
 func (n *Network) fits(r *Result, s *Slice) error {
-	bytes := 0.0
+	bytes := resultBytes(r)
 	if s != nil {
 		for _, words := range s.Spikes {
 			for _, w := range words {
@@ -92,6 +92,15 @@ func (n *Network) fits(r *Result, s *Slice) error {
 			}
 		}
 	}
+	if bytes > n.memory() {
+		return n.tooLarge("after %d steps the spikes and records take about %.0f bytes of memory", r.Steps, bytes)
+	}
+	return nil
+}
+
+// bytes is about the memory that a result takes.
+func resultBytes(r *Result) float64 {
+	bytes := 0.0
 	for k := range r.Instances {
 		x := &r.Instances[k]
 		for i := range x.Spikes {
@@ -103,8 +112,5 @@ func (n *Network) fits(r *Result, s *Slice) error {
 			}
 		}
 	}
-	if bytes > n.memory() {
-		return n.tooLarge("after %d steps the spikes and records take about %.0f bytes of memory", r.Steps, bytes)
-	}
-	return nil
+	return bytes
 }

@@ -18,6 +18,42 @@ type Axis struct {
 	Values []float64
 	// Log asks for a logarithmic axis, which needs positive values.
 	Log bool
+	// Words are categories: value k is labelled Words[k].
+	Words []string
+	// Dots asks for markers without lines between them: neighbours on the axis
+	// are none otherwise.
+	Dots bool
+}
+
+// label writes a value.
+func (a Axis) label(v float64) string {
+	if k := int(v); k >= 0 && k < len(a.Words) {
+		return a.Words[k]
+	}
+	return shortest(v)
+}
+
+// scale gives an axis of a plot the range and the ticks of a.
+func (a Axis) scale(p *plot.Axis) {
+	if a.Words != nil {
+		p.Min, p.Max = -0.5, float64(len(a.Words))-0.5
+		p.Tick.Marker = valueTicks(Axis{Words: a.Words, Values: indices(len(a.Words))}, 12)
+		return
+	}
+	p.Min, p.Max = extent(a.Values, a.Log)
+	if a.Log {
+		p.Scale = plot.LogScale{}
+		p.Tick.Marker = plot.TickerFunc(logTicks)
+	}
+}
+
+// indices are the numbers from 0 to n-1.
+func indices(n int) []float64 {
+	out := make([]float64, n)
+	for k := range out {
+		out[k] = float64(k)
+	}
+	return out
 }
 
 // Series is a measure at each value of a swept parameter, NaN where it is
@@ -26,6 +62,7 @@ type Series struct {
 	Name string
 	Unit string // such as Hz; empty for a measure without one
 	Y    []float64
+	Err  []float64 // what the bars of Y reach up and down, NaN for none; nil: no bars
 }
 
 // label is the text that stands for s at an axis.
@@ -42,7 +79,6 @@ func (s Series) label() string {
 // line.
 func Curve(path, title string, x Axis, series []Series) error {
 	panels := byUnit(series)
-	lo, hi := extent(x.Values, x.Log)
 	plots := make([][]*plot.Plot, len(panels))
 	legends := make([]plot.Legend, len(panels))
 	var room vg.Length // for the legends
@@ -50,11 +86,6 @@ func Curve(path, title string, x Axis, series []Series) error {
 	for i, panel := range panels {
 		p := newPlot()
 		plots[i] = []*plot.Plot{p}
-		p.X.Min, p.X.Max = lo, hi
-		if x.Log {
-			p.X.Scale = plot.LogScale{}
-			p.X.Tick.Marker = plot.TickerFunc(logTicks)
-		}
 		p.Add(grid{})
 		legends[i] = plot.NewLegend()
 		legends[i].TextStyle = p.Legend.TextStyle
@@ -72,6 +103,7 @@ func Curve(path, title string, x Axis, series []Series) error {
 			legends[i].Add(name, l)
 			room = max(room, p.Legend.TextStyle.Width(name)+legends[i].ThumbnailWidth+16)
 		}
+		x.scale(&p.X)
 		p.Y.Min, p.Y.Max = extent([]float64{p.Y.Min, p.Y.Max}, false)
 		if empty {
 			p.Add(note("no finite values"))
@@ -172,9 +204,13 @@ func usable(v float64, log bool) bool {
 // curve is a series as markers and lines.
 type curve struct {
 	runs   []plotter.XYs // without gaps
+	bars   []bar
 	marker draw.GlyphStyle
 	line   draw.LineStyle
 }
+
+// bar is an error bar.
+type bar struct{ x, low, high float64 }
 
 func newCurve(x Axis, s Series, c color.Color) curve {
 	l := curve{
@@ -198,7 +234,10 @@ func newCurve(x Axis, s Series, c color.Color) curve {
 			joined = false
 			continue
 		}
-		if !joined {
+		if s.Err != nil && usable(s.Err[i], false) {
+			l.bars = append(l.bars, bar{x.Values[i], s.Y[i] - s.Err[i], s.Y[i] + s.Err[i]})
+		}
+		if !joined || x.Dots || x.Words != nil {
 			l.runs = append(l.runs, nil)
 			joined = true
 		}
@@ -221,12 +260,23 @@ func sorted(values []float64) []int {
 // Plot implements plot.Plotter.
 func (l curve) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
+	const reach = 3 // points, to each side
+	thin := l.line
+	thin.Width = 1
+	for _, b := range l.bars {
+		at := x(b.x)
+		c.StrokeLine2(thin, at, y(b.low), at, y(b.high))
+		c.StrokeLine2(thin, at-reach, y(b.low), at+reach, y(b.low))
+		c.StrokeLine2(thin, at-reach, y(b.high), at+reach, y(b.high))
+	}
 	for _, run := range l.runs {
 		points := make([]vg.Point, len(run))
 		for i, xy := range run {
 			points[i] = vg.Point{X: x(xy.X), Y: y(xy.Y)}
 		}
-		c.StrokeLines(l.line, points)
+		if len(points) > 1 {
+			c.StrokeLines(l.line, points)
+		}
 		for _, pt := range points {
 			c.DrawGlyph(l.marker, pt)
 		}
@@ -239,6 +289,9 @@ func (l curve) DataRange() (xmin, xmax, ymin, ymax float64) {
 	for _, run := range l.runs {
 		x0, x1, y0, y1 := plotter.XYRange(run)
 		xmin, xmax, ymin, ymax = min(xmin, x0), max(xmax, x1), min(ymin, y0), max(ymax, y1)
+	}
+	for _, b := range l.bars {
+		ymin, ymax = min(ymin, b.low), max(ymax, b.high)
 	}
 	return xmin, xmax, ymin, ymax
 }

@@ -33,10 +33,16 @@ func Heat(path, title string, x, y Axis, z Series) error {
 	p := newPlot()
 	p.X.Label.Text, p.Y.Label.Text = x.Label, y.Label
 	p.Add(cells{columns: sorted(x.Values), rows: sorted(y.Values), values: z.Y, colors: colors})
-	p.X.Tick.Marker = valueTicks(x.Values, 9)
-	p.Y.Tick.Marker = valueTicks(y.Values, 12)
+	p.X.Tick.Marker = valueTicks(x, 9)
+	p.Y.Tick.Marker = valueTicks(y, 12)
 	p.X.Padding, p.Y.Padding = 0, 0
 
+	return coloured(path, title, p, z, colors, undefined)
+}
+
+// coloured writes p, whose labels are shortened to their room, with a bar of its
+// colours beside it.
+func coloured(path, title string, p *plot.Plot, z Series, colors palette.ColorMap, undefined bool) error {
 	f := newFigure(5.2*vg.Inch, title)
 	c := f.canvas
 	p.X.Label.Text = fit(p.X.Label.Text, p.X.Label.TextStyle, 6*vg.Inch)
@@ -129,12 +135,12 @@ func (g cells) DataRange() (xmin, xmax, ymin, ymax float64) {
 
 // valueTicks returns a tick in the middle of each cell of an axis, labelled with
 // its value, or of every few cells so that there are no more than n labels.
-func valueTicks(values []float64, n int) plot.ConstantTicks {
-	stride := (len(values) + n - 1) / n
+func valueTicks(a Axis, n int) plot.ConstantTicks {
+	stride := (len(a.Values) + n - 1) / n
 	var ticks []plot.Tick
-	for place, i := range sorted(values) {
+	for place, i := range sorted(a.Values) {
 		if place%stride == 0 {
-			ticks = append(ticks, plot.Tick{Value: float64(place), Label: shortest(values[i])})
+			ticks = append(ticks, plot.Tick{Value: float64(place), Label: a.label(a.Values[i])})
 		}
 	}
 	return ticks

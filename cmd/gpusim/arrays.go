@@ -10,6 +10,20 @@ import (
 	"gpusim/network"
 )
 
+// spikesArchive has the step and neuron of every spike. Step k is at
+// t0 + k dt; steps count from time 0 whatever the run's start, so t0 is 0.
+func spikesArchive(r *network.Result) *npy.Archive {
+	var z npy.Archive
+	z.Add("dt", nil, []float64{r.Dt})
+	z.Add("t0", nil, []float64{0})
+	for _, train := range r.Instances[0].Spikes {
+		n := []int{len(train.Steps)}
+		z.Add(train.Population+".step", n, train.Steps)
+		z.Add(train.Population+".neuron", n, train.Neurons)
+	}
+	return &z
+}
+
 // stateArchive has the final value of everything that a step changes.
 func stateArchive(r *recorder, net *network.Network) (*npy.Archive, error) {
 	var z npy.Archive

@@ -45,6 +45,9 @@ func (a *app) printPlan(p *ir.Program, file *networkFile, name string, plan gpu.
 	if file.Sweep == nil {
 		return nil
 	}
+	if len(file.Sweep.StructureAxes()) > 0 {
+		return a.printGroupsPlan(e, file.File)
+	}
 	return a.printSweepPlan(e, p, file.Sweep)
 }
 
@@ -80,23 +83,69 @@ func bufferTable(x *ir.Estimate) *table {
 	return t
 }
 
-// printSweepPlan says how many points of a sweep run side by side: a batch that
-// does not fit is halved until it does, as the sweep itself does it.
+// printSweepPlan says how many points of a sweep run side by side at first: a batch
+// that does not fit is halved until it does, as the sweep itself does it.
 func (a *app) printSweepPlan(e estimator, p *ir.Program, sweep *model.Sweep) error {
 	names, points := network.SweepPoints(sweep)
-	size := len(points)
-	x, err := estimate(e, p, size)
-	for errors.Is(err, ir.ErrTooLarge) && size > 1 {
-		size = (size + 1) / 2
-		x, err = estimate(e, p, size)
-	}
+	size, x, err := firstBatch(e, p, len(points))
 	if err != nil {
 		return err
 	}
 	how := "all at once"
-	if launches := (len(points) + size - 1) / size; launches > 1 {
-		how = fmt.Sprintf("in %d launches of %d", launches, size)
+	if size < len(points) {
+		how = fmt.Sprintf("in batches, the first of %d", size)
 	}
 	fmt.Fprintf(a.out, "\nsweep over %s: %s, %s\n\n%s", strings.Join(names, ", "), plural(len(points), "point"), how, bufferTable(x))
+	return nil
+}
+
+// firstBatch is how many of so many points run side by side at first, and what
+// they take.
+func firstBatch(e estimator, p *ir.Program, points int) (size int, x *ir.Estimate, err error) {
+	size = min(points, network.FirstBatch)
+	x, err = estimate(e, p, size)
+	for errors.Is(err, ir.ErrTooLarge) && size > 1 {
+		size = (size + 1) / 2
+		x, err = estimate(e, p, size)
+	}
+	return size, x, err
+}
+
+// shownGroups is how many structures of a sweep are planned for.
+const shownGroups = 20
+
+// printGroupsPlan says what the networks of a sweep take whose structure is swept.
+func (a *app) printGroupsPlan(e estimator, f *model.File) error {
+	groups := network.Groups(f)
+	t := &table{head: []string{"structure", "points", "first batch", "bytes"}, text: 1}
+	points := 0
+	for i, g := range groups {
+		points += len(g.Points)
+		if i >= shownGroups {
+			continue
+		}
+		gf, err := g.File()
+		if err != nil {
+			return err
+		}
+		p, err := lowered(gf)
+		if err != nil {
+			return err
+		}
+		size, x, err := firstBatch(e, p, len(g.Points))
+		if err != nil {
+			return fmt.Errorf("%s: %w", g.Text, err)
+		}
+		var bytes int64
+		for _, b := range x.Buffers {
+			bytes += b.Bytes
+		}
+		t.rows = append(t.rows, []string{g.Text, fmt.Sprint(len(g.Points)), fmt.Sprint(size), fmt.Sprint(bytes)})
+	}
+	fmt.Fprintf(a.out, "\nsweep over %s: %s, in %s, built one after another\n\n%s",
+		strings.Join(f.Sweep.Names(), ", "), plural(points, "point"), plural(len(groups), "network"), t)
+	if n := len(groups) - shownGroups; n > 0 {
+		fmt.Fprintf(a.out, "and %d more\n", n)
+	}
 	return nil
 }

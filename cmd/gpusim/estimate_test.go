@@ -25,7 +25,7 @@ func TestSweepPlan(t *testing.T) {
 	for _, c := range []struct {
 		each int64
 		want string
-	}{{90, "11 points, all at once"}, {100, "11 points, in 2 launches of 6"}, {200, "11 points, in 4 launches of 3"}, {1000, "11 points, in 11 launches of 1"}} {
+	}{{90, "11 points, all at once"}, {100, "11 points, in batches, the first of 6"}, {200, "11 points, in batches, the first of 3"}, {1000, "11 points, in batches, the first of 1"}} {
 		var out bytes.Buffer
 		a := &app{out: &out, err: &out}
 		if err := a.printSweepPlan(small{c.each}, p, sweep); err != nil {

@@ -210,6 +210,36 @@ func TestSweepWithLittleMemory(t *testing.T) {
 	}
 }
 
+// A device that is lost during a sweep takes the batch in hand with it. What was done
+// before stays, and the sweep goes on with it.
+func TestSweepGoesOn(t *testing.T) {
+	_, _, code := runOn(t, glctx.Options{}, "sweep", "net.yaml", "--quiet", "--plan", "fused:8")
+	want, err := os.ReadFile("net.sweep.out/sweep.csv")
+	if code != 0 || err != nil {
+		t.Fatal(code, err)
+	}
+	_, stderr, code := runOn(t, lostAt(5), "sweep", "net.yaml", "--quiet", "--plan", "fused:8", "--batch", "2", "--pieces", "2")
+	const said = "gpusim: the OpenGL context was lost during: running steps 0 to 63 of net: the driver has reset the device, most often because a dispatch took too long; 2 of 5 points are in net.sweep.out.part: --resume goes on with them\n"
+	steps := regexp.MustCompile(`steps \d+ to \d+`)
+	if code != exitFailed || steps.ReplaceAllString(stderr, "steps 0 to 63") != said {
+		t.Fatalf("exit code %d and %s", code, stderr)
+	}
+	rows, err := os.ReadFile("net.sweep.out.part/rows.csv")
+	if n := strings.Count(string(rows), "\n") - 1; err != nil || n != 2 {
+		t.Errorf("%d rows, %v", n, err)
+	}
+	var out, errs bytes.Buffer
+	a := &app{in: strings.NewReader(""), out: &cleanWriter{w: &out}, err: &cleanWriter{w: &errs}}
+	root := a.root()
+	root.SetArgs([]string{"sweep", "net.yaml", "--resume", "--report", "100"})
+	if err := root.ExecuteContext(context.Background()); err != nil || !strings.HasPrefix(errs.String(), "gpusim: 2 of 5 points are done already\n") {
+		t.Errorf("%v, %s", err, errs.String())
+	}
+	if got, err := os.ReadFile("net.sweep.out/sweep.csv"); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s, %v; want\n%s", got, err, want)
+	}
+}
+
 // A driver that does not compile a generated kernel has found an error in gpusim.
 func TestKernelRefused(t *testing.T) {
 	const (

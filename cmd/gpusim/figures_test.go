@@ -22,8 +22,9 @@ func TestDrawSweepOfSomePoints(t *testing.T) {
 		f := &model.File{Name: "n", Populations: []*model.Population{pop}, Sweep: &model.Sweep{Axes: axes}}
 		for done := range 3 {
 			r := &network.SweepResult{}
-			for range done {
-				r.Points = append(r.Points, network.Point{Spikes: []int{3}, RateHz: []float64{4.5}})
+			_, values := network.SweepPoints(f.Sweep)
+			for k := range done {
+				r.Points = append(r.Points, network.Point{Values: values[k], Spikes: []int{3}, RateHz: []float64{4.5}})
 			}
 			dir := t.TempDir()
 			figure, _, err := drawSweep(dir, f, r)

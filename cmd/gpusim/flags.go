@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"gpusim/gpu"
+	"gpusim/ledger"
 	"gpusim/model"
 )
 
@@ -25,12 +26,18 @@ type flags struct {
 	json   bool
 	quiet  bool
 	report float64 // percent; 0: none
-	mode   string  // of sweep
 
 	// Of run: where it is saved, how often in seconds, and what it goes on from.
 	checkpoint string
 	every      *float64
 	resume     string
+
+	// Of sweep.
+	mode       string
+	batch      int  // 0: measured
+	unfinished bool // goes on with what was not finished
+	keepSpikes bool
+	shard      *ledger.Shard
 }
 
 // fileFlags adds the flags that change what is read from the file.
@@ -48,6 +55,23 @@ func fileFlags(fs *pflag.FlagSet, o *model.LoadOptions) {
 	})
 	fs.Func("from", "begin the run at `MS`", timeFlag(&o.From))
 	fs.Func("to", "end the run at `MS`", timeFlag(&o.To))
+}
+
+// designFlags adds the flags that say how the points of a sweep lie.
+func designFlags(fs *pflag.FlagSet, o *model.LoadOptions) {
+	word := func(flag, word, usage string) {
+		fs.Func(flag, usage, func(s string) error {
+			if strings.TrimSpace(s) == "" {
+				return errors.New("it is empty")
+			}
+			o.Design = append(o.Design, model.Override{Name: word, Value: s})
+			return nil
+		})
+	}
+	word("design", "design", "lay the points by `NAME`: random, latin_hypercube or sobol, with --points N and --param NAME=FROM:TO; grid or zip")
+	word("points", "points", "`N` points of a design")
+	word("design-seed", "seed", "take `N` as the seed of the points of a design; 1 without it")
+	word("seeds", "seeds", "run each point with `N` values of run.seed, from its own on, or with those of a list: [1, 5]")
 }
 
 // addRunFlags adds the flags of the commands that run something.

@@ -23,7 +23,7 @@ const (
 
 func main() {
 	out := &cleanWriter{w: os.Stdout}
-	a := &app{in: os.Stdin, out: out, err: &cleanWriter{w: os.Stderr}, terminal: os.Stderr}
+	a := &app{args: os.Args[1:], in: os.Stdin, out: out, err: &cleanWriter{w: os.Stderr}, terminal: os.Stderr}
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -45,8 +45,9 @@ func main() {
 	os.Exit(exitCode(err))
 }
 
-// app is the process's streams. It holds no other state.
+// app is the process's command line and streams. It holds no other state.
 type app struct {
+	args     []string // of the command line
 	in       io.Reader
 	out, err io.Writer
 	terminal *os.File      // standard error itself, for the bar of progress

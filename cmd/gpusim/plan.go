@@ -48,6 +48,7 @@ func (planEngine) Write(ir.VarID, []float64) error       { return nil }
 func (planEngine) Read(ir.VarID, int) ([]float64, error) { return nil, errPlanned }
 func (planEngine) Save() error                           { return nil }
 func (planEngine) Restore() error                        { return nil }
+func (planEngine) Resize(int) error                      { return nil }
 func (planEngine) Counters() network.Counters            { return network.Counters{} }
 func (planEngine) Plan() []string                        { return nil }
 func (planEngine) Close() error                          { return nil }

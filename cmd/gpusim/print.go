@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 
 	"gpusim/model"
@@ -43,17 +45,24 @@ func (a *app) printRun(s *summary, f *model.File, dir string, asJSON bool) error
 }
 
 // printSweep writes the table for people, or the summary as JSON.
-func (a *app) printSweep(s *summary, t *table, dir, figure string, asJSON bool) error {
+func (a *app) printSweep(r *sweepResults, dir string, asJSON bool) error {
+	s := r.summary
 	if asJSON {
-		return a.printJSON(s)
+		file, err := os.Open(filepath.Join(dir, "summary.json"))
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		_, err = io.Copy(a.out, file)
+		return err
 	}
-	fmt.Fprintf(a.out, "%s: %s of %s of %s ms\n", s.Name, plural(len(s.Points), "point"), plural(s.Steps, "step"), number(s.DtMs))
+	fmt.Fprintf(a.out, "%s: %s of %s of %s ms\n", s.Name, plural(r.count, "point"), plural(s.Steps, "step"), number(s.DtMs))
 	a.printDevice(s)
-	fmt.Fprintf(a.out, "\n%s\n", t)
+	fmt.Fprintf(a.out, "\n%s\n", r.table())
 	a.printCost(s)
 	fmt.Fprintf(a.out, "results: %s\n", dir)
-	if figure != "" {
-		fmt.Fprintf(a.out, "figure: %s\n", filepath.Join(dir, figure))
+	if r.figure != "" {
+		fmt.Fprintf(a.out, "figure: %s\n", filepath.Join(dir, r.figure))
 	}
 	return nil
 }

@@ -8,16 +8,21 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"gpusim/ledger"
 )
 
 // resultFiles are the names that gpusim writes into a folder of results, and
-// the only ones that --force removes. Of data only .npy files count.
+// the only ones that --force removes.
 var resultFiles = []string{
 	"summary.json", "network.yaml", "data",
 	"spikes.npz", "state.npz", "traces.npz", "raster.png",
-	"sweep.csv", "sweep.png",
+	"sweep.csv", "sweep.png", "spikes", ledger.ManifestName, ledger.RowsName,
 	"compare.json", "converge.json", "converge.csv", checkpointFile,
 }
+
+// resultFolders are those of them that are folders, and the ending of the files in them.
+var resultFolders = map[string]string{"data": ".npy", "spikes": ".npz"}
 
 // resultSummaries are those of them of which a folder of results has one.
 var resultSummaries = []string{"summary.json", "compare.json", "converge.json"}
@@ -111,7 +116,7 @@ func foreignIn(dir string) (string, error) {
 			}
 			continue
 		}
-		if !slices.Contains(resultFiles, e.Name()) || e.IsDir() != (e.Name() == "data") {
+		if !slices.Contains(resultFiles, e.Name()) || e.IsDir() != (resultFolders[e.Name()] != "") {
 			return e.Name(), nil
 		}
 		summary = summary || slices.Contains(resultSummaries, e.Name())
@@ -119,18 +124,32 @@ func foreignIn(dir string) (string, error) {
 	if !summary && len(entries) > 0 {
 		return entries[0].Name(), nil
 	}
-	return foreignArray(dir, "data")
+	return foreignInside(dir)
+}
+
+// foreignInside looks into the folders that results have.
+func foreignInside(dir string) (string, error) {
+	for name, ext := range resultFolders {
+		if foreign, err := foreignFile(dir, name, ext); foreign != "" || err != nil {
+			return foreign, err
+		}
+	}
+	return "", nil
 }
 
 // foreignArray finds something in a folder of arrays, where there is one, that
 // is no .npy file.
-func foreignArray(dir, folder string) (string, error) {
+func foreignArray(dir, folder string) (string, error) { return foreignFile(dir, folder, ".npy") }
+
+// foreignFile finds something in a folder that is no file of one kind. Files whose names
+// begin with a dot were being written when a process was killed.
+func foreignFile(dir, folder, ext string) (string, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
 	for _, e := range entries {
-		if e.IsDir() || filepath.Ext(e.Name()) != ".npy" {
+		if e.IsDir() || filepath.Ext(e.Name()) != ext && !strings.HasPrefix(e.Name(), ".") {
 			return filepath.Join(folder, e.Name()), nil
 		}
 	}
@@ -165,6 +184,12 @@ func (r *results) take(tmp string) error {
 		return fmt.Errorf("%w; the results are in %s", err, tmp)
 	}
 	old := tmp + ".old"
+	if _, err := os.Lstat(r.dir); err == nil {
+		// A process that was killed here has left it.
+		if err := os.RemoveAll(old); err != nil {
+			return err
+		}
+	}
 	err := os.Rename(r.dir, old)
 	replaced := err == nil
 	if errors.Is(err, fs.ErrNotExist) {

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"gpusim/cpuref"
 	"gpusim/gpu/glctx"
 	"gpusim/gpu/gltest"
+	"gpusim/model"
 	"gpusim/model/npy"
 )
 
@@ -129,12 +133,58 @@ func TestFolderGone(t *testing.T) {
 	for _, command := range []string{"run", "sweep", "compare", "converge"} {
 		gone = false
 		_, stderr, code := runOn(t, glctx.Options{ProcAddr: take}, command, "net.yaml", "--quiet", "--out", "sub/out")
-		if stderr != "gpusim: mkdir sub: not a directory\n" || code != exitFailed {
+		want := "gpusim: mkdir sub: not a directory\n"
+		if command == "sweep" { // its folder is there from the start
+			want = "gpusim: writing the results: open sub/out.part/sweep.csv: not a directory\n"
+		}
+		if stderr != want || code != exitFailed {
 			t.Errorf("%s: exit code %d, %s", command, code, stderr)
 		}
 		entries, err := os.ReadDir(".")
 		if err != nil || len(entries) != 2 {
 			t.Errorf("%s left %v", command, entries)
 		}
+	}
+}
+
+// A sweep whose results cannot be written keeps all points, and a second try writes them.
+func TestFullDiskAfterSweep(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("net.yaml", []byte(failingNet), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
+	file, err := a.load("net.yaml", model.LoadOptions{}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &flags{quiet: true, mode: "batch", pieces: 1}
+	rows := newSweepRows(file.File, nil)
+	folder, err := openSweepFolder(&results{dir: "net.sweep.out"}, file, rows, newManifest(file, rows, cpuref.New().Info(), f), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := a.runSweep(context.Background(), cpuref.New(), file, folder, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSummary(file, cpuref.New().Info())
+	s.addSweep(file.File, r, "batch")
+	full(t, "net.sweep.out.part", "sweep.csv")
+	err = a.finishSweep(folder, &sweepResults{rows: rows, summary: s}, file, nil, f)
+	const want = "writing the results: write net.sweep.out.part/sweep.csv: no space left on device; all points are in net.sweep.out.part: --resume writes them again"
+	if err == nil || strings.Split(err.Error(), "\n")[0] != want {
+		t.Fatalf("%v, want %s", err, want)
+	}
+	if err := errors.Join(folder.ledger.Close(), os.Remove("net.sweep.out.part/sweep.csv")); err != nil {
+		t.Fatal(err)
+	}
+	root := a.root()
+	root.SetArgs([]string{"sweep", "net.yaml", "--device", "cpu", "--resume"})
+	if err := root.Execute(); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile("net.sweep.out/sweep.csv"); err != nil || strings.Count(string(text), ",ok\n") != 5 {
+		t.Errorf("%s, %v", text, err)
 	}
 }

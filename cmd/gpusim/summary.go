@@ -49,6 +49,7 @@ type summary struct {
 	Seconds     seconds          `json:"seconds"`
 	Plan        []string         `json:"plan"`
 	Points      []object         `json:"points,omitzero"`
+	Means       []object         `json:"means,omitzero"` // of a sweep that repeats its points
 }
 
 type seconds struct {

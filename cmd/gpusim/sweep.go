@@ -4,13 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"gpusim/model"
+	"gpusim/ledger"
 	"gpusim/model/ir"
 	"gpusim/network"
 )
@@ -21,8 +26,10 @@ func (a *app) sweepCommand() *cobra.Command {
 		Use:   "sweep FILE",
 		Short: "Run a network at all points of its sweep",
 		Long: `Run a network at all points of its sweep, side by side on the device.
+Where it changes the structure, networks are built one after another.
 FILE.sweep.out gets sweep.csv, sweep.png, summary.json and network.yaml, which
-runs again to the same bits.`,
+runs again to the same bits. While it runs, what is done is in FILE.sweep.out.part,
+and with --resume it goes on from there, also after a crash.`,
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.sweep(cmd.Context(), args[0], f)
@@ -31,12 +38,41 @@ runs again to the same bits.`,
 	cmd.Flags().Func("param", "sweep `NAME=SPEC` instead of what the file says: gaba.g_max=0.0005:0.0015:11 (from:to:points) or a,b,c; repeatable", func(s string) error {
 		return addOverride(&f.load.Params, s, "NAME=FROM:TO:POINTS or NAME=A,B,C")
 	})
+	designFlags(cmd.Flags(), &f.load)
 	cmd.Flags().Func("mode", "run as `NAME`: batch (default), all points in one launch, or repeat, one after another", oneOf(&f.mode, "batch", "repeat"))
+	addSearchFlags(cmd.Flags(), f)
 	addRunFlags(cmd, f)
 	return cmd
 }
 
+// addSearchFlags adds the flags of sweeps that are large.
+func addSearchFlags(fs *pflag.FlagSet, f *flags) {
+	fs.Func("batch", "run `N` points side by side; without it gpusim measures how many are best, and no result depends on it", func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return errors.New("it is a whole number of at least 1")
+		}
+		f.batch = n
+		return nil
+	})
+	fs.BoolVar(&f.unfinished, "resume", false, "go on with a sweep that was not finished; begin it where there is none")
+	fs.Func("keep", "keep `WHAT` of each point: spikes, as spikes/POINT.npz", func(s string) error {
+		if s != "spikes" {
+			return errors.New("it is spikes")
+		}
+		f.keepSpikes = true
+		return nil
+	})
+	fs.Func("shard", "run shard `I/N` of the points, I counted from 0; auto/N takes I from SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX", func(s string) (err error) {
+		f.shard, err = ledger.ParseShard(s, os.Getenv)
+		return err
+	})
+}
+
 func (a *app) sweep(ctx context.Context, path string, f *flags) error {
+	if f.unfinished && f.force {
+		return usagef("--resume goes on with a sweep and --force begins it anew: give one of them")
+	}
 	file, err := a.load(path, f.load, f.quiet)
 	if err != nil {
 		return err
@@ -48,7 +84,7 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 		return err
 	}
 	a.noteSetAndSwept(file, f)
-	out, err := newResults(path, ".sweep.out", f)
+	out, err := newSweepResults(path, f)
 	if err != nil {
 		return err
 	}
@@ -58,66 +94,138 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 	}
 	defer device.Close()
 
-	r, runErr := a.runSweep(ctx, device, file, f)
-	if r == nil || runErr != nil && !network.IsCancelled(runErr) {
-		return runErr
-	}
-	s := newSummary(file, device.Info())
-	s.addSweep(file.File, r, f.mode)
-	if runErr != nil {
-		s.Status = "interrupted"
-	}
-	figure, note := "", ""
-	err = out.write(func(dir string) error {
-		if figure, note, err = drawSweep(dir, file.File, r); err != nil {
-			return err
-		}
-		if err := saveCSV(filepath.Join(dir, "sweep.csv"), sweepTable(file.File, r, number)); err != nil {
-			return err
-		}
-		if err := file.savePortable(dir); err != nil {
-			return err
-		}
-		return s.save(dir)
-	})
+	rows := newSweepRows(file.File, f.shard)
+	folder, err := openSweepFolder(out, file, rows, newManifest(file, rows, device.Info(), f), f)
 	if err != nil {
 		return err
 	}
-	if note != "" && !f.quiet {
-		a.notef("%s", note)
+	if folder.complete {
+		fmt.Fprintf(a.out, "%s is complete: nothing to do\n", out.dir)
+		return nil
 	}
-	if err := a.printSweep(s, sweepTable(file.File, r, short), out.dir, figure, f.json); err != nil {
+	if done := folder.ledger.Done(); done > 0 && !f.quiet {
+		a.notef("%d of %s are done already", done, plural(folder.ledger.Points(), "point"))
+	}
+	r, runErr := a.runSweep(ctx, device, file, folder, f)
+	if runErr != nil && !network.IsCancelled(runErr) {
+		return folder.abandon(runErr)
+	}
+	s := newSummary(file, device.Info())
+	s.addSweep(file.File, r, f.mode)
+	return a.finishSweep(folder, &sweepResults{rows: rows, summary: s}, file, runErr, f)
+}
+
+// finishSweep writes the results of a sweep that was done, or interrupted.
+func (a *app) finishSweep(folder *sweepFolder, r *sweepResults, file *networkFile, runErr error, f *flags) error {
+	out := folder.out
+	r.source = folder.ledger
+	var err error
+	switch {
+	case runErr == nil:
+		err = folder.finish(r.save)
+	case f.shard != nil: // which is nothing by itself: the next task goes on with it
+		a.notef("to go on: %s", a.again())
+		return fmt.Errorf("%w with %d of %s done, which are in %s", errInterrupted, folder.ledger.Done(), plural(folder.ledger.Points(), "point"), folder.part)
+	default:
+		r.summary.Status = "interrupted"
+		slices.SortFunc(folder.cut, func(x, y *ledger.Row) int { return x.Point - y.Point })
+		r.source = &withCut{folder.ledger, folder.cut}
+		err = errors.Join(out.write(func(dir string) error {
+			if err := file.savePortable(dir); err != nil {
+				return err
+			}
+			return r.save(dir)
+		}), folder.ledger.Close())
+	}
+	if err != nil {
+		return err
+	}
+	if r.note != "" && !f.quiet {
+		a.notef("%s", r.note)
+	}
+	if err := a.printSweep(r, out.dir, f.json); err != nil {
 		return err
 	}
 	switch {
 	case runErr != nil:
-		return fmt.Errorf("%w with %d of %s done; what was done is in %s", errInterrupted, whole(r), plural(pointCount(file.Sweep), "point"), out.dir)
-	case s.Status != "ok":
-		return errors.New(s.Detail)
+		a.notef("to go on: %s", a.again())
+		return fmt.Errorf("%w with %d of %s done; what was done is in %s", errInterrupted, r.whole, plural(folder.ledger.Points(), "point"), out.dir)
+	case r.summary.Status != "ok":
+		return errors.New(r.summary.Detail)
 	}
 	return nil
 }
 
-// runSweep computes all points. What it returns is what was done, also where
-// there is an error.
-func (a *app) runSweep(ctx context.Context, device network.Device, file *networkFile, f *flags) (*network.SweepResult, error) {
+// again is the command that goes on with the sweep at hand.
+func (a *app) again() string {
+	words := []string{"gpusim"}
+	for _, arg := range a.args {
+		if arg != "--resume" && arg != "--force" {
+			words = append(words, shellQuoted(arg))
+		}
+	}
+	return strings.Join(append(words, "--resume"), " ")
+}
+
+// shellQuoted is a word as a shell reads it back.
+func shellQuoted(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@%"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// newSweepResults chooses the folder of a sweep, or of a shard of one: its number
+// stands before the ending.
+func newSweepResults(path string, f *flags) (*results, error) {
+	shard := ""
+	if f.shard != nil {
+		shard = fmt.Sprintf(".%d-of-%d", f.shard.I, f.shard.N)
+	}
+	g := *f
+	g.force = f.force || f.unfinished // what is replaced is looked at by openSweepFolder
+	if f.out != "" {
+		g.out = filepath.Clean(f.out) + shard
+	}
+	dir := resultsDir(path, ".sweep"+shard+".out", g.out)
+	if part := dir + ledger.PartSuffix; ledger.Begun(part) && !g.force {
+		return nil, usagef("%s is of a sweep that was not finished: --resume goes on with it, --force begins anew", part)
+	}
+	return newResults(path, ".sweep"+shard+".out", &g)
+}
+
+// runSweep computes the points that are not done. What it returns is what was done,
+// also where there is an error.
+func (a *app) runSweep(ctx context.Context, device network.Device, file *networkFile, folder *sweepFolder, f *flags) (*network.SweepResult, error) {
+	todo := folder.ledger.Todo()
 	mode, total := network.Batch, file.Steps()
 	if f.mode == "repeat" {
-		mode, total = network.Repeat, total*pointCount(file.Sweep)
+		mode, total = network.Repeat, total*len(todo)
 	}
 	p := a.newProgress()
-	p.points = pointCount(file.Sweep)
+	p.points = len(todo)
 	timed := &timedDevice{Device: device, built: func(d time.Duration) {
 		a.compiled(d, f)
 		p.begin(file.Name, total, f)
 	}}
-	r, err := network.Sweep(ctx, file.File, timed, &network.SweepOptions{
-		Mode:     mode,
-		Pieces:   f.pieces,
-		Note:     a.noter(f),
-		Keep:     func(int, *network.Result) { p.point() },
+	o := &network.SweepOptions{
+		Mode:   mode,
+		Only:   todo,
+		Batch:  f.batch,
+		Pieces: f.pieces,
+		Note:   a.noter(f),
+		Each: func(k int, point network.Point) error {
+			p.point()
+			return folder.each(k, point)
+		},
+		Flush:    folder.flush,
 		Progress: func(done, of int) { p.at(int(float64(total) * float64(done) / float64(of))) },
-	})
+	}
+	if f.keepSpikes {
+		o.Keep = folder.keepSpikes
+	}
+	r, err := network.Sweep(ctx, file.File, timed, o)
 	p.end(err == nil)
 	return r, err
 }
@@ -131,11 +239,6 @@ func (a *app) noteSetAndSwept(file *networkFile, f *flags) {
 			}
 		}
 	}
-}
-
-func pointCount(s *model.Sweep) int {
-	_, points := network.SweepPoints(s)
-	return len(points)
 }
 
 // timedDevice is a device that tells when its first program is built, which

@@ -1,92 +1,183 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
-	"strconv"
+	"path/filepath"
 
+	"gpusim/ledger"
 	"gpusim/model"
 	"gpusim/network"
 )
 
-// addSweep enters what a sweep gave.
+// sweepResults is what a sweep leaves, made of its rows one after another.
+type sweepResults struct {
+	rows    *sweepRows
+	source  rowSource
+	summary *summary
+
+	// Found in the rows.
+	count, whole int // points; those that ran to their end
+	shown        *table
+	figure, note string
+}
+
+const (
+	mostShown = 200     // rows of the table for people
+	someShown = 20      // of them where there are more
+	mostDrawn = 1 << 17 // points of a figure
+)
+
+// addSweep enters what is known of a sweep beside its points.
 func (s *summary) addSweep(f *model.File, r *network.SweepResult, mode string) {
 	s.Mode = mode
 	s.Instances, s.Steps, s.Counters = r.Instances, r.Steps, r.Counters
 	s.Seconds = seconds{r.BuildSeconds, r.RunSeconds}
 	s.Plan = append(s.Plan, r.Plan...)
+	s.addSizes(f)
+}
+
+func (s *summary) addSizes(f *model.File) {
 	for _, p := range f.Populations {
 		s.Populations = append(s.Populations, member{p.Name, object{{"size", p.Size}}})
 	}
-	bad := 0
-	s.Points = []object{}
-	for _, p := range r.Points {
-		point := object{}
-		for i, name := range r.Names {
-			point = append(point, member{name, p.Values[i]})
+}
+
+// save writes sweep.csv, sweep.png and summary.json. Memory does not grow with the
+// number of points beyond what the figure takes.
+func (r *sweepResults) save(dir string) error {
+	points, err := r.saveCSV(filepath.Join(dir, "sweep.csv"))
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.rows.shard != nil:
+	case r.count > mostDrawn:
+		r.note = fmt.Sprintf("no figure: there are %d points, and it can show %d", r.count, mostDrawn)
+	default:
+		if r.figure, r.note, err = drawSweep(dir, r.rows.file, &network.SweepResult{Names: r.rows.table.Names, Points: points}); err != nil {
+			return err
 		}
-		point = append(point, measured(p.Measures)...)
-		for i, pop := range f.Populations {
-			point = append(point, member{ofPopulation(f, pop, "spikes"), p.Spikes[i]},
-				member{ofPopulation(f, pop, "rate_hz"), p.RateHz[i]})
-		}
-		point = append(point, member{"status", p.Status})
-		if p.Detail != "" {
-			point = append(point, member{"detail", p.Detail})
-		}
-		s.Points = append(s.Points, point)
-		if p.Status == network.StatusNaN {
-			bad++
-			if s.Status == "ok" {
-				s.Status, s.Detail = "nan", p.Detail
+	}
+	return r.saveSummary(filepath.Join(dir, "summary.json"))
+}
+
+// saveCSV writes sweep.csv. It gives the points where there are not too many for a
+// figure.
+func (r *sweepResults) saveCSV(path string) ([]network.Point, error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	w := csv.NewWriter(file)
+	points, err := r.writeCSV(w)
+	w.Flush()
+	return points, cmp.Or(err, w.Error(), file.Sync(), file.Close())
+}
+
+func (r *sweepResults) writeCSV(w *csv.Writer) (points []network.Point, err error) {
+	r.shown = &table{head: r.rows.table.Columns()}
+	if err := w.Write(r.shown.head); err != nil {
+		return nil, err
+	}
+	bad, first := 0, ""
+	err = r.source.Rows(func(row *ledger.Row) error {
+		p := r.rows.point(row)
+		r.count++
+		switch p.Status {
+		case network.StatusNaN:
+			if bad++; bad == 1 {
+				first = p.Detail
 			}
+			fallthrough
+		case network.StatusOK:
+			r.whole++
 		}
+		if r.count <= mostDrawn {
+			points = append(points, p)
+		}
+		if r.count <= mostShown {
+			r.shown.rows = append(r.shown.rows, r.rows.row(row.Point, p, short))
+		}
+		return w.Write(row.Cells)
+	})
+	if bad > 0 && r.summary.Status == "ok" {
+		r.summary.Status = "nan"
 	}
 	if bad > 0 {
-		s.Detail = fmt.Sprintf("%d of %s not finite; the first: %s", bad, plural(len(r.Points), "point"), s.Detail)
+		r.summary.Detail = fmt.Sprintf("%d of %s not finite; the first: %s", bad, plural(r.count, "point"), first)
+	}
+	return points, err
+}
+
+// saveSummary writes summary.json, its points one by one, and so their means.
+func (r *sweepResults) saveSummary(path string) error {
+	// The summary is written with one point, which stands for all.
+	const points, sums = "points of a sweep", "means of a sweep"
+	s := *r.summary
+	s.Points = []object{}
+	if r.count > 0 {
+		s.Points = append(s.Points, object{{points, nil}})
+		if r.repeats() {
+			s.Means = append(s.Means, object{{sums, nil}})
+		}
+	}
+	text, err := jsonText(&s)
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(file)
+	standIn := func(name string) []byte { return []byte("{\n      \"" + name + "\": null\n    }") }
+	before, after, _ := bytes.Cut(text, standIn(points))
+	_, _ = w.Write(before) // Flush gives its error
+	each := listWriter(w)
+	err = r.source.Rows(func(row *ledger.Row) error { return each(r.rows.object(r.rows.point(row))) })
+	if r.count > 0 && r.repeats() {
+		before, after, _ = bytes.Cut(after, standIn(sums))
+		_, _ = w.Write(before)
+		each := listWriter(w)
+		m := &repeater{sweep: r.rows.file.Sweep, each: func(same []network.Point) error { return each(meansOf(r.rows.file, same)) }}
+		err = errors.Join(err, r.source.Rows(func(row *ledger.Row) error { return m.add(r.rows.point(row)) }), m.end())
+	}
+	_, _ = w.Write(after)
+	return cmp.Or(err, w.Flush(), file.Sync(), file.Close())
+}
+
+// repeats reports whether there are means over seeds. A shard has some of the
+// seeds of a point only.
+func (r *sweepResults) repeats() bool { return r.rows.file.Sweep.Seeds != nil && r.rows.shard == nil }
+
+// listWriter writes the objects of a list in summary.json.
+func listWriter(w *bufio.Writer) func(object) error {
+	first := true
+	return func(o object) error {
+		if !first {
+			_, _ = w.WriteString(",\n    ") // Flush gives its error
+		}
+		first = false
+		text, err := json.MarshalIndent(o, "    ", "  ")
+		_, _ = w.Write(text)
+		return err
 	}
 }
 
-// ofPopulation is the column of a population's spikes or rate: its name stands
-// before it only where there are several.
-func ofPopulation(f *model.File, p *model.Population, what string) string {
-	if len(f.Populations) == 1 {
-		return what
+// table is that for people: of a large sweep the first rows.
+func (r *sweepResults) table() string {
+	if r.count <= mostShown {
+		return r.shown.String()
 	}
-	return p.Name + "." + what
-}
-
-// sweepTable has a row a point; sweep.csv writes all digits of a number, the
-// table for people a few.
-func sweepTable(f *model.File, r *network.SweepResult, number func(float64) string) *table {
-	t := &table{head: append([]string{}, r.Names...)}
-	for _, m := range f.Measures {
-		t.head = append(t.head, m.Key)
-	}
-	for _, p := range f.Populations {
-		t.head = append(t.head, ofPopulation(f, p, "spikes"), ofPopulation(f, p, "rate_hz"))
-	}
-	t.head = append(t.head, "status")
-	for _, p := range r.Points {
-		var row []string
-		for _, v := range p.Values {
-			row = append(row, number(v))
-		}
-		for i := range f.Measures {
-			cell := ""
-			if v := measureAt(p, i); !math.IsNaN(v) {
-				cell = number(v)
-			}
-			row = append(row, cell)
-		}
-		for i := range f.Populations {
-			row = append(row, strconv.Itoa(p.Spikes[i]), number(p.RateHz[i]))
-		}
-		t.rows = append(t.rows, append(row, p.Status))
-	}
-	return t
+	t := &table{head: r.shown.head, rows: r.shown.rows[:someShown]}
+	return t.String() + fmt.Sprintf("... and %d rows more in sweep.csv\n", r.count-someShown)
 }
 
 func saveCSV(path string, t *table) error {
@@ -95,15 +186,4 @@ func saveCSV(path string, t *table) error {
 		return err
 	}
 	return errors.Join(t.writeCSV(file), file.Close())
-}
-
-// whole is the number of points that were run to their end.
-func whole(r *network.SweepResult) int {
-	n := 0
-	for _, p := range r.Points {
-		if p.Status != network.StatusInterrupted {
-			n++
-		}
-	}
-	return n
 }

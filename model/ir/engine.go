@@ -15,6 +15,10 @@ type Engine interface {
 	// copies it back. Neither moves a byte between host and device.
 	Save() error
 	Restore() error
+	// Resize takes another number of instances and keeps what was compiled:
+	// variables are as in an engine that was just built. After an error there is
+	// nothing left to do but Close.
+	Resize(instances int) error
 	// Run does the steps first to first+steps-1 and calls sink after each
 	// slice with what it left, in order. The context is looked at between
 	// slices: done is the number of steps that were finished, also when err

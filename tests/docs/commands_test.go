@@ -234,7 +234,7 @@ var (
 	helpFlag    = regexp.MustCompile(`(?m)^\s+(?:-\w, )?(--[a-z][a-z-]*)`)
 	anyCommand  = regexp.MustCompile("(?:`|\\$ |`bin/|\\$ bin/)gpusim ([a-z]+)")
 	anyFlag     = regexp.MustCompile(`--[a-z][a-z-]*`)
-	othersFlags = []string{"--no-install-recommends"}
+	othersFlags = []string{"--no-install-recommends", "--array"}
 )
 
 // TestNames compares the commands and flags of the help with those of the

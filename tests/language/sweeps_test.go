@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strings"
 	"testing"
 
 	"gpusim/cpuref"
@@ -47,6 +46,10 @@ func TestSweepIsRuns(t *testing.T) {
 		"run.seed: {values: [3, 4]}",
 		"J.w: {values: [0.5, 0.75]}, run.seed: {values: [3, 4]}, zip: true",
 		"J.v: {values: [0.5, 0.75]}, P.m: {values: [3, 4, 5]}",
+		"design: sobol, points: 4, seed: 3, J.w: {from: 0.5, to: 1}, P.x: {normal: [1, 0.25]}, k: {values: [1, 1.5]}",
+		"design: latin_hypercube, points: 3, J.v: {log_from: 0.5, log_to: 1}, inputs.0.value: {from: 2, to: 3}, seeds: 2",
+		"points: [{J.w: 0.5, P.m: 3}, {P.m: 4, J.w: 0.75}]",
+		"J.w: {random: [0.5, 1], points: 2}, seeds: [9, 4]",
 	} {
 		f := mustParse(t, swept+"sweep: {"+sweep+"}\n", nil)
 		names, points := network.SweepPoints(f.Sweep)
@@ -95,41 +98,15 @@ func TestPoints(t *testing.T) {
 		{"k: {log_from: 0.1, log_to: 10, points: 3}", "[[0.1] [1] [10]]"},
 		{"k: {values: [1, 2]}, P.g: {values: [3, 4]}", "[[1 3] [1 4] [2 3] [2 4]]"},
 		{"zip: true, k: {values: [1, 2]}, P.g: {values: [3, 4]}", "[[1 3] [2 4]]"},
+		{"k: {values: [1, 2]}, seeds: 2", "[[1 3] [1 4] [2 3] [2 4]]"},
+		{"seeds: [7, 9]", "[[7] [9]]"},
+		{"points: [{k: 1, P.g: 2}, {P.g: 4, k: 3}], seeds: [5]", "[[1 2 5] [3 4 5]]"},
 		{"k: {from: 2, to: 2, points: 1}", "[[2]]"},
 		{"k: {values: [1/4, 2*pi]}", fmt.Sprintf("[[0.25] [%v]]", 2*math.Pi)},
 	} {
 		_, points := network.SweepPoints(mustParse(t, swept+"sweep: {"+c.sweep+"}\n", nil).Sweep)
 		if got := fmt.Sprint(points); got != c.want {
 			t.Errorf("%s: %s, expected %s", c.sweep, got, c.want)
-		}
-	}
-}
-
-// TestStructureIsNotSwept: what changes structure is refused, and --set named.
-func TestStructureIsNotSwept(t *testing.T) {
-	const text = `
-dt: step
-constants: {step: 0.5, late: 2*early, early: 0.5, p: 0.5, n: 5, unused: 1}
-models:
-  n: {kind: neuron, state: {x: 0}, input: a, equations: dx/dt = a, spike: x > 1, reset: x = 0}
-  s: {kind: synapse, parameters: {w: 1, d: late, e: 2*d}, on_pre: post.a += w, delay: e}
-populations:
-  P: {model: n, size: n, groups: {L: [0, n - 1]}}
-projections:
-  J: {model: s, from: P, to: P.L, connect: {fixed_probability: {p: p}}}
-  K: {model: s, from: P, to: P.L, connect: {all_to_all: {}}, delay: 1}
-run: {duration: 4}
-`
-	for _, name := range []string{"dt", "method", "P.size", "J.connect", "J.connect.fixed_probability.p", "J.delay", "P.groups", "step", "p", "n",
-		"late", "early", "J.d", "J.e", "J.from", "P.model", "n.method"} {
-		_, _, err := parse(text+"sweep: {"+name+": {values: [1, 2]}}\n", nil)
-		if err == nil || !strings.Contains(err.Error(), "is structure: a sweep cannot change it") || !strings.Contains(err.Error(), "--set "+name+"=VALUE") {
-			t.Errorf("a sweep of %s: %v", name, err)
-		}
-	}
-	for _, name := range []string{"J.w", "K.d", "unused"} { // the delay of K does not read its d
-		if _, _, err := parse(text+"sweep: {"+name+": {values: [1, 2]}}\n", nil); err != nil {
-			t.Errorf("a sweep of %s: %v", name, err)
 		}
 	}
 }

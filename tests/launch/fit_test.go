@@ -65,7 +65,7 @@ func TestBatchIsCut(t *testing.T) {
 	var results []*network.SweepResult
 	for _, d := range []*gpu.Device{open(t, smallBlocks()), open(t, gpu.Options{})} {
 		var last int
-		r, err := network.Sweep(context.Background(), f, d, &network.SweepOptions{Progress: func(done, total int) {
+		r, err := network.Sweep(context.Background(), f, d, &network.SweepOptions{Batch: len(values), Progress: func(done, total int) {
 			if done < last || done > total {
 				t.Errorf("progress %d of %d after %d", done, total, last)
 			}
