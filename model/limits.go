@@ -147,7 +147,6 @@ func (l *loader) checkRecord(b *budget, r *Record, object string, steps float64,
 	if r.Name == "spikes" {
 		return // as many as there are
 	}
-	all := elements
 	if r.Of != nil {
 		elements = len(r.Of)
 	}
@@ -155,8 +154,8 @@ func (l *loader) checkRecord(b *budget, r *Record, object string, steps float64,
 		elements = 1
 	}
 	rows := math.Ceil(steps / float64(max(1, r.Every)))
-	// The engines hand over rows of all elements, of 32 steps at a time at least.
-	slice := min(rows, math.Ceil(32/float64(max(1, r.Every)))) * float64(all)
+	// The engines hand over rows of 32 steps at a time at least.
+	slice := min(rows, math.Ceil(32/float64(max(1, r.Every)))) * float64(elements)
 	b.add(r.At, fmt.Sprintf("%s rows of %s.%s", whole(rows), object, r.Name), rows*float64(elements)+slice, NumberBytes)
 }
 
