@@ -2,6 +2,7 @@ package shaders
 
 import (
 	"fmt"
+	"strings"
 
 	"gpusim/model/ir"
 )
@@ -10,10 +11,14 @@ import (
 // places that a record has whose elements do not follow each other.
 const unkept = 1<<32 - 1
 
+// fewKept is the most elements that are looked for one by one: a look into a list
+// takes llvmpipe longer.
+const fewKept = 8
+
 // addPlaces appends for each element of a record its place in the row, and gives
 // where the list begins; -1 for a record that needs none.
 func (l *Layout) addPlaces(r *ir.Record) int {
-	if _, _, ok := r.Span(); ok {
+	if _, _, ok := r.Span(); ok || r.Kept() <= fewKept {
 		return -1
 	}
 	at := len(l.Conn)
@@ -44,7 +49,10 @@ func (k *kernel) kept(r *ir.Record, element string) (place, condition string) {
 		k.line("uint place_%d = C[%du + min(%s, %du)];", n, at, element, r.Len-1)
 		return fmt.Sprintf("place_%d", n), fmt.Sprintf("place_%d != 0x%xu", n, uint32(unkept))
 	}
-	start, stop, _ := r.Span()
+	start, stop, ok := r.Span()
+	if !ok {
+		return among(r.Of, element)
+	}
 	switch place = less(element, start); {
 	case start == 0 && stop == r.Len:
 		return place, ""
@@ -52,6 +60,20 @@ func (k *kernel) kept(r *ir.Record, element string) (place, condition string) {
 		return place, fmt.Sprintf("%s < %du", element, stop)
 	}
 	return place, fmt.Sprintf("%s >= %du && %s < %du", element, start, element, stop)
+}
+
+// among is the place that an element has in a short list, and the condition that
+// it is there.
+func among(list []int, element string) (place, condition string) {
+	place = "0u"
+	var is []string
+	for n, e := range list {
+		is = append(is, fmt.Sprintf("%s == %du", element, e))
+		if n > 0 {
+			place = fmt.Sprintf("(%s == %du ? %du : %s)", element, e, n, place)
+		}
+	}
+	return place, "(" + strings.Join(is, " || ") + ")"
 }
 
 // both is two conditions, of which either may be "".

@@ -251,8 +251,7 @@ void main() {
         }
         if ((u_phase_1 + u) % 5u == 0u) {
           precise float q_INa_5 = ((p_axons_gNa*gs_pow3(v_axons_m))*v_axons_h)*(v_axons_V - p_axons_ENa); // hodgkin_huxley.yaml:24
-          uint place_1 = C[0u + min(i, 9u)];
-          if (own && place_1 != 0xffffffffu) R[u_row_1 + (((u_phase_1 + u)/5u - min(u_phase_1, 1u))*u_instances + inst)*2u + place_1] = q_INa_5;
+          if (own && (i == 0u || i == 9u)) R[u_row_1 + (((u_phase_1 + u)/5u - min(u_phase_1, 1u))*u_instances + inst)*2u + (i == 9u ? 1u : 0u)] = q_INa_5;
         }
         if ((u_phase_2 + u) % 50u == 0u) {
           sum_mean_2 = sum_mean_2 + (own ? v_axons_n : 0.0);

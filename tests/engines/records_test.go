@@ -39,7 +39,7 @@ populations:
   P: {model: cell, size: 150, groups: {E: [0, 120], R: [120, 150]}, parameters: {tau: 8 + i/60}}
 projections:
   exc: {model: kick, from: P.E, to: P, connect: {fixed_probability: {p: 0.1}}, delay: 0.7, record: [s, {s: {mean: true}}, {s: {of: [9, 1, 77], every: 2, name: some}}]}
-  own: {model: bent, from: P, to: P.R, connect: {fixed_probability: {p: 0.2, self: false}}, parameters: {w: "uniform(0, 0.1)"}, record: [s, r, {s: {mean: true}}, {r: {mean: true, of: [5, 700, 6, 1], every: 3, name: few}}, {r: {every: 2, of: "11:300", name: most}}, {s: {of: [800, 2, 3], name: some}}]}
+  own: {model: bent, from: P, to: P.R, connect: {fixed_probability: {p: 0.2, self: false}}, parameters: {w: "uniform(0, 0.1)"}, record: [s, r, {s: {mean: true}}, {r: {mean: true, of: [5, 700, 6, 1], every: 3, name: few}}, {r: {every: 2, of: "11:300", name: most}}, {s: {of: ["690:700", 2, 3], name: some}}]}
 `,
 	"odd rows": `
 populations:
