@@ -201,25 +201,27 @@ func (k *kernel) meansReduce(epilogue, ordered bool) {
 	}
 }
 
-// meanColumns makes the columns of means of what stands in shared memory.
+// meanColumns makes the columns of means of what stands in shared memory. Each of
+// eight invocations reads the tiles that it has added up itself.
 func (k *kernel) meanColumns(group []*mean) {
-	shared, many := false, false
+	wait, others := false, false
 	for _, m := range group {
-		many = many || k.heldMean(m) != inColumns && tiles(m.count) > 1
 		if k.heldMean(m) == inShared {
 			k.sharedColumns(m.name, m.count, false)
-			shared = true
+			wait = true
+			others = others || tiles(m.count) > 1 && k.w > columns
 		}
 	}
-	if shared {
+	if others {
 		k.barrier("Shared")
 	}
 	for _, m := range group {
 		if n := tiles(m.count); n > 1 && k.heldMean(m) != inColumns {
 			k.columnsOfTiles(m.name, n, false)
+			wait = true
 		}
 	}
-	if many {
+	if wait {
 		k.barrier("Shared")
 	}
 }
