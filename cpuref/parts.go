@@ -79,7 +79,6 @@ type term struct {
 	arrives      *arrival // nil: the source may be other than 0 at any time
 }
 
-
 // compile compiles p. Where dry is set, the code is to be looked at and cannot
 // run.
 func compile(p *ir.Program, dry bool) (*code, error) {
