@@ -45,6 +45,10 @@ func (k *kernel) recordIndex(r *ir.Record) int {
 // are.
 func (k *kernel) kept(r *ir.Record, element string) (place, condition string) {
 	n := k.recordIndex(r)
+	if start, stop, ok := r.Span(); !plainName.MatchString(element) && (!ok || start > 0 || stop < r.Len) {
+		k.line("uint element_%d = %s;", n, element)
+		element = fmt.Sprintf("element_%d", n)
+	}
 	if at := k.layout.Places[n]; at >= 0 {
 		k.line("uint place_%d = C[%du + min(%s, %du)];", n, at, element, r.Len-1)
 		return fmt.Sprintf("place_%d", n), fmt.Sprintf("place_%d != 0x%xu", n, uint32(unkept))
@@ -146,14 +150,14 @@ func (k *kernel) rowRecords(j int) {
 			n := k.recordIndex(r)
 			k.line("uint trips_%d = trips;", n)
 			sum := fmt.Sprintf("synapses_%d", n)
-			k.rowSum(j, sum, &r.Value, k.keptSynapses(r))
+			k.rowSum(j, sum, &r.Value, k.keptSynapses(j, r))
 			k.line("trips = trips_%d;", n)
 			k.addToMean(k.meanOf(r), sum, less("i", pr.PostStart), "")
 		} else {
 			k.open("for (uint s = 0u; s < length; ++s)")
 			k.synapse(j, "s")
 			value := k.block(k.synapseContext(j), &r.Value)
-			place, kept := k.kept(r, "syn")
+			place, kept := k.kept(r, k.number(j))
 			k.line("if (%s) %s = %s;", both("valid && own", kept), k.rowAt(r, row, place), value)
 			k.close()
 		}
@@ -162,9 +166,9 @@ func (k *kernel) rowRecords(j int) {
 }
 
 // keptSynapses prints the condition that a synapse is one of a record's.
-func (k *kernel) keptSynapses(r *ir.Record) func() string {
+func (k *kernel) keptSynapses(j int, r *ir.Record) func() string {
 	return func() string {
-		_, condition := k.kept(r, "syn")
+		_, condition := k.kept(r, k.number(j))
 		return condition
 	}
 }

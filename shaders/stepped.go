@@ -85,7 +85,7 @@ func (s *Stepped) GroupsOf(first int64, steps, checks int) uint32 {
 // ends in a dispatch. The error says, with the numbers, what a budget does not
 // allow.
 func (l *Layout) Stepped(invocations, budget int) (*Stepped, error) {
-	b := &builder{p: l.p, layout: l, budget: budget, scratch: map[resource]room{}, means: meansOf(l), handed: map[*ir.Record]resource{}}
+	b := &builder{p: l.p, layout: l, budget: budget, scratch: map[resource]room{}, updated: map[int]*sum{}, means: meansOf(l), handed: map[*ir.Record]resource{}}
 	for _, m := range b.means {
 		b.handed[m.Record] = b.newRoom(m.count)
 	}
@@ -138,7 +138,8 @@ type builder struct {
 	budget     int
 	scratch    map[resource]room
 	scratchLen int
-	next       resource // of those that are no variables
+	next       resource     // of those that are no variables
+	updated    map[int]*sum // of the projections that sum as their synapses are advanced
 	means      []*mean
 	handed     map[*ir.Record]resource // what each mean is summed of, in the scratch buffer
 }

@@ -34,7 +34,7 @@ func (s *section) synapseRecord(j int, r *ir.Record, chunks, size int) {
 		row := s.openRow(r, "u")
 		s.each(j, chunks, size, func() {
 			value := s.block(s.synapseContext(j), &r.Value)
-			place, kept := s.kept(r, "syn")
+			place, kept := s.kept(r, s.number(j))
 			if kept != "" {
 				kept = "if (" + kept + ") "
 			}
@@ -62,7 +62,7 @@ func (b *builder) synapseSum(j int, r *ir.Record) *op {
 	to := &sum{value: b.handed[r], made: o, read: &op{level: -1}} // by another pass
 	o.print = func(s *section) {
 		s.openRow(r, "u")
-		s.rowSum(j, &r.Value, to, o.chunks, size, kept, s.keptSynapses(r))
+		s.rowSum(j, &r.Value, to, o.chunks, size, kept, s.keptSynapses(j, r))
 		s.close()
 	}
 	return o
