@@ -80,6 +80,10 @@ func TestBuildErrors(t *testing.T) {
 			func(m *maker) { m.Populations[0].Records[0].Dim = ir.One },
 			"cpuref: population P: P.V is recorded as one value and has more",
 		},
+		"record of none": {
+			func(m *maker) { m.Populations[0].Records[0].Of = []int{29, 30} },
+			"cpuref: population P: P.V is recorded of element 30, of 30",
+		},
 		"record per neuron": {
 			func(m *maker) { m.Projections[0].Records[0].Dim = ir.PerNeuron },
 			"cpuref: projection J: J.s cannot be recorded one a neuron",

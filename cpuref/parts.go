@@ -79,13 +79,6 @@ type term struct {
 	arrives      *arrival // nil: the source may be other than 0 at any time
 }
 
-// A record is a recorded value. Those of populations run with the population.
-type record struct {
-	index int // in Program.AllRecords
-	every int
-	loop
-}
-
 // compile compiles p. Where dry is set, the code is to be looked at and cannot
 // run.
 func compile(p *ir.Program, dry bool) (*code, error) {
@@ -248,29 +241,6 @@ func (l *list) hold(p *ir.Population) value {
 	return l.apply(ir.And,
 		l.apply(ir.Gt, last, l.constant(ir.NeverSpiked)),
 		l.apply(ir.Lt, ago, k))
-}
-
-// record compiles r as a segment of l's own.
-func (l *list) record(r *ir.Record, c *code) record {
-	out := record{index: c.records, every: r.Every}
-	c.records++
-	x := l.block(&r.Value)
-	if r.Dim == ir.One {
-		if x.kind != scalar {
-			l.fail("%s is recorded as one value and has more", r.Name)
-		}
-		out.n = 1
-	} else {
-		out.n = l.domain.n
-	}
-	if r.Every < 1 || r.Len != out.n {
-		l.fail("%s is recorded every %d steps with %d values, of %d", r.Name, r.Every, r.Len, out.n)
-	}
-	if r.Dim != ir.One {
-		x = l.vectorOf(x)
-	}
-	out.body = l.next(x)
-	return out
 }
 
 func (b *builder) projection(i int, c *code) projection {

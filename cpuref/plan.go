@@ -25,7 +25,7 @@ func (c *code) sliceLen(instances, threads int) int {
 	)
 	bytes := 0.0
 	for _, r := range c.program.AllRecords() {
-		bytes += 8 * float64(r.Len) / float64(r.Every)
+		bytes += 8 * float64(r.Width()) / float64(r.Every)
 	}
 	n := float64(longest)
 	n = min(n, work/(c.work()*float64(instances)/float64(threads)+1))
@@ -183,7 +183,7 @@ func (d *Device) Estimate(p *ir.Program, instances int) (*ir.Estimate, error) {
 		}
 	}
 	for _, r := range p.AllRecords() {
-		records += 8 * rowsBefore(int64(slice), r.Every) * int64(r.Len)
+		records += 8 * rowsBefore(int64(slice), r.Every) * int64(r.Width())
 	}
 	add("spikes of a slice", 0, spikes)
 	add("records of a slice", 0, records)

@@ -92,7 +92,7 @@ func (e *Engine) newSlice(first int64, steps int) *ir.Slice {
 	}
 	for _, r := range p.AllRecords() {
 		rows := rowsBefore(first+int64(steps), r.Every) - rowsBefore(first, r.Every)
-		s.Records = append(s.Records, make([]float64, int(rows)*e.instances*r.Len))
+		s.Records = append(s.Records, make([]float64, int(rows)*e.instances*r.Width()))
 	}
 	return s
 }

@@ -28,6 +28,7 @@ func (w *worker) runStep() {
 			r := &c.projections[i].records[j]
 			if row := w.row(r); row != nil {
 				w.evaluate(&r.loop, row)
+				w.keep(r)
 			}
 		}
 	}
@@ -64,6 +65,11 @@ func (w *worker) population(i int) {
 				w.run(r.body.ops, lo, hi)
 				copy(row[lo:hi], w.vector(r.value(), lo, hi))
 			}
+		}
+	}
+	for j, row := range w.rows {
+		if row != nil {
+			w.keep(&p.records[j])
 		}
 	}
 	for _, v := range p.accums {
@@ -199,21 +205,6 @@ func (w *worker) evaluate(l *loop, to []float64) {
 		w.run(l.body.ops, lo, hi)
 		copy(to[lo:hi], w.vector(l.value(), lo, hi))
 	}
-}
-
-// row is where r leaves its values of this step. It is nil where it leaves
-// none, and where the value is one for all, which it sets.
-func (w *worker) row(r *record) []float64 {
-	if w.step%int64(r.every) != 0 {
-		return nil
-	}
-	n := int(rowsBefore(w.step, r.every) - rowsBefore(w.slice.First, r.every))
-	row := w.slice.Records[r.index][(n*w.instances+w.instance)*r.n:][:r.n]
-	if r.value().kind == scalar {
-		row[0] = w.scalars[r.value().index]
-		return nil
-	}
-	return row
 }
 
 // notFinite finds the first state that is not finite after this step.

@@ -33,8 +33,8 @@ type form interface {
 	// values that are recorded.
 	run(g *glctx.GL, e *Engine, first int64, n int) (recorded int, err error)
 	// verify says what an instance's status tells of loops that were not run to
-	// their end; "" where all were.
-	verify(status []uint32, n int) string
+	// their end, in n steps from first on; "" where all were.
+	verify(status []uint32, first int64, n int) string
 	// bad gives the first place of an instance's state that is not finite: the
 	// 32-step word of the slice and the element in the order of the layout, -1
 	// where it is not known.
@@ -82,7 +82,7 @@ func (e *Engine) dispatch(g *glctx.GL, p *glctx.Program, groups int, bindings []
 	return g.Dispatch(p, groups, bindings)
 }
 
-func (f *fusedForm) verify(status []uint32, n int) string {
+func (f *fusedForm) verify(status []uint32, _ int64, n int) string {
 	got, want := status[shaders.StatusTrips], f.kernel.Trips(n)
 	if got == want {
 		return ""
@@ -149,7 +149,7 @@ func (e *Engine) setUniforms(g *glctx.GL, p *glctx.Program, first int64, n int) 
 	for i, r := range l.Records {
 		set(fmt.Sprintf("u_phase_%d", i), uint32(modulo(first, r.Every)))
 		set(fmt.Sprintf("u_row_%d", i), uint32(recorded))
-		recorded += rowsOf(first, n, r.Every) * r.Len * e.instances
+		recorded += rowsOf(first, n, r.Every) * r.Width() * e.instances
 	}
 	return recorded, err
 }

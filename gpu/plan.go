@@ -206,7 +206,7 @@ func (e *Engine) inTime(n int, perStep time.Duration) int {
 func sliceWords(l *shaders.Layout, steps, instances int) (spikes, records int) {
 	spikes = l.SpikeLen * ((steps + 31) / 32) * instances
 	for _, r := range l.Records {
-		records += ((steps-1)/r.Every + 1) * r.Len * instances
+		records += ((steps-1)/r.Every + 1) * r.Width() * instances
 	}
 	return spikes, records
 }

@@ -154,7 +154,7 @@ func (e *Engine) runSlice(first int64, n int) (*ir.Slice, error) {
 // end loops in silence.
 func (e *Engine) verify(status []uint32, first int64, n int) error {
 	for k := 0; k < e.instances; k++ {
-		if what := e.form.verify(e.statusOf(status, k), n); what != "" {
+		if what := e.form.verify(e.statusOf(status, k), first, n); what != "" {
 			return fmt.Errorf("gpu: steps %d to %d, instance %d: %s: the driver (%s) ends loops early, and the results are worth nothing; run with --device cpu",
 				first, first+int64(n)-1, k, what, e.d.ctx.Info().Renderer)
 		}
@@ -180,7 +180,7 @@ func (e *Engine) unpack(s *ir.Slice, status, spikes []uint32, rows []float32) {
 		s.Spikes = append(s.Spikes, spikes[at*per:(at+e.p.Populations[pi].Size)*per])
 	}
 	for _, r := range l.Records {
-		n := rowsOf(s.First, s.Steps, r.Every) * r.Len * e.instances
+		n := rowsOf(s.First, s.Steps, r.Every) * r.Width() * e.instances
 		out := make([]float64, n)
 		for i, v := range rows[:n] {
 			out[i] = float64(v)

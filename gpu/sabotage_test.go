@@ -16,12 +16,16 @@ import (
 
 // The networks whose kernels are spoiled. Together they have every exchange
 // between invocations that is printed: totals over one tile of neurons and over
-// two, published states, and delay lines.
+// two, published states, delay lines, and means that are recorded, of neurons
+// that have no other exchange and of synapses.
 var spoiled = map[string]string{
-	"one tile":  gaps(20, "gap", "all_to_all: {}"),
-	"two tiles": gaps(140, "gap", "all_to_all: {}"),
-	"published": gaps(40, "gap", somePairs),
-	"delayed":   gaps(40, "late", somePairs),
+	"one tile":         gaps(20, "gap", "all_to_all: {}"),
+	"two tiles":        gaps(140, "gap", "all_to_all: {}"),
+	"published":        gaps(40, "gap", somePairs),
+	"delayed":          gaps(40, "late", somePairs),
+	"mean":             alone(20, "{v: {mean: true}}"),
+	"means":            alone(300, "{v: {mean: true, every: 2}}, {v: {mean: true, every: 2, name: some, of: ['1:200', 250]}}"),
+	"mean of synapses": with(gaps(140, "late", somePairs), "delay: 0.5}", "equations: r = post.v}", "{"+somePairs+"}}", "{"+somePairs+"}, record: [{r: {mean: true}}]}"),
 }
 
 const somePairs = "pairs: [[0, 39], [39, 0], [7, 8], [8, 7], [20, 3]]"
@@ -42,6 +46,16 @@ projections:
   PP: {model: %s, from: P, to: P, connect: {%s}}
 run: {duration: 1}
 `, size, synapse, connect)
+}
+
+// alone is a network of neurons that nothing couples.
+func alone(size int, record string) string {
+	neurons, _, _ := strings.Cut(gaps(size, "gap", somePairs), "projections:")
+	return with(neurons, fmt.Sprintf("size: %d}", size), fmt.Sprintf("size: %d, record: [%s]}", size, record)) + "run: {duration: 1}\n"
+}
+
+func with(text string, replace ...string) string {
+	return strings.NewReplacer(replace...).Replace(text)
 }
 
 // race runs a spoiled network for some steps and gives the race that it has.
@@ -118,7 +132,7 @@ func checkRace(t *testing.T, what string, r *gpu.RaceError) {
 // step of the stepped form: the race is found for each two. (The network with
 // delays has one dispatch a step.)
 func TestSabotageDispatch(t *testing.T) {
-	for _, name := range []string{"one tile", "two tiles", "published"} {
+	for _, name := range []string{"one tile", "two tiles", "published", "mean", "means", "mean of synapses"} {
 		text := spoiled[name]
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

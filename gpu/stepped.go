@@ -22,16 +22,24 @@ func (f *steppedForm) count() int              { return len(f.programs) }
 func (f *steppedForm) statusWords() int        { return shaders.SteppedStatus }
 
 func (f *steppedForm) name() string {
-	return fmt.Sprintf("stepped kernels, %d dispatches a step, workgroups of %d invocations", f.dispatches(), f.kernels.Invocations)
+	each, more := f.dispatches()
+	also := ""
+	if more > 0 {
+		also = fmt.Sprintf(", %d more where a mean is recorded", more)
+	}
+	return fmt.Sprintf("stepped kernels, %d dispatches a step%s, workgroups of %d invocations", each, also, f.kernels.Invocations)
 }
 
-// dispatches of a step.
-func (f *steppedForm) dispatches() int {
-	n := 0
+// dispatches of each step, and more of those in which a mean is recorded.
+func (f *steppedForm) dispatches() (each, more int) {
 	for i := range f.kernels.Passes {
-		n += f.kernels.Passes[i].Chunks
+		if pass := &f.kernels.Passes[i]; pass.Every == nil {
+			each += pass.Chunks
+		} else {
+			more += pass.Chunks
+		}
 	}
-	return n
+	return each, more
 }
 
 func (f *steppedForm) compile(g *glctx.GL, e *Engine) error {
@@ -71,6 +79,9 @@ func (f *steppedForm) run(g *glctx.GL, e *Engine, first int64, n int) (recorded 
 	for u := range n {
 		for i := range f.kernels.Passes {
 			pass := &f.kernels.Passes[i]
+			if !pass.Due(first + int64(u)) {
+				continue
+			}
 			for chunk := range pass.Chunks {
 				if err := dispatch(f.programs[i], pass.Groups, u, chunk); err != nil {
 					return 0, err
@@ -86,8 +97,8 @@ func (f *steppedForm) run(g *glctx.GL, e *Engine, first int64, n int) (recorded 
 	return recorded, nil
 }
 
-func (f *steppedForm) verify(status []uint32, n int) string {
-	got, want := status[shaders.SteppedGroups], f.kernels.GroupsOf(n, (n+31)/32)
+func (f *steppedForm) verify(status []uint32, first int64, n int) string {
+	got, want := status[shaders.SteppedGroups], f.kernels.GroupsOf(first, n, (n+31)/32)
 	if got != want {
 		return fmt.Sprintf("%d workgroups of the kernels did their work where %d were asked for", got, want)
 	}

@@ -194,9 +194,20 @@ type Input struct {
 type Record struct {
 	At    diag.Pos
 	Name  string
-	Every int   // steps between rows, at least 1
-	Of    []int // neurons; nil: all
-	Mean  bool
+	Key   string // in results, where it follows the object's name and a dot; "": Name
+	Every int    // steps between rows, at least 1
+	// Of are the elements that are kept, in the order of a row; nil: all. For a
+	// mean each counts once, and the order is no matter.
+	Of   []int
+	Mean bool // a row is one number, the mean of those elements
+}
+
+// Called is what results call the record, without its object.
+func (r *Record) Called() string {
+	if r.Key == "" {
+		return r.Name
+	}
+	return r.Key
 }
 
 // RunSpec is the time span and the seed of a run.

@@ -147,9 +147,15 @@ func (l *loader) checkRecord(b *budget, r *Record, object string, steps float64,
 	if r.Name == "spikes" {
 		return // as many as there are
 	}
-	// Rows go to files, slice after slice, of 32 steps at least, and the engines hand
-	// over rows of all elements. Who keeps the rows of a whole run looks at those.
-	rows := math.Min(math.Ceil(steps/float64(max(1, r.Every))), math.Ceil(32/float64(max(1, r.Every))))
+	if r.Of != nil {
+		elements = len(r.Of)
+	}
+	if r.Mean {
+		elements = 1
+	}
+	// Rows go to files, slice after slice, of 32 steps at least. Who keeps the rows of a
+	// whole run looks at those.
+	rows := math.Ceil(math.Min(steps, 32) / float64(max(1, r.Every)))
 	b.add(r.At, fmt.Sprintf("%s rows of %s.%s", whole(rows), object, r.Name), rows*float64(elements), NumberBytes)
 }
 

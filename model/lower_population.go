@@ -73,8 +73,9 @@ func (l *lowerer) lowerPopulation(p *Population, out *ir.Population) {
 		if r.Name == "spikes" {
 			continue
 		}
-		out.Records = append(out.Records, ir.Record{Name: p.Name + "." + r.Name, Every: max(1, r.Every),
-			Dim: ir.PerNeuron, Len: p.Size, Value: s.block(&lang.Name{At: r.At, Ident: r.Name})})
+		rec := lowerRecord(p.Name, r, s)
+		rec.Dim, rec.Len = ir.PerNeuron, p.Size
+		out.Records = append(out.Records, rec)
 	}
 }
 

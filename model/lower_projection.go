@@ -48,17 +48,10 @@ func (l *lowerer) lowerProjection(p *Projection) ir.Projection {
 		out.Outputs = append(out.Outputs, l.lowerOutput(p, own.fresh(true), a, &out, nil))
 	}
 	for _, r := range p.Record {
-		rec := ir.Record{Name: p.Name + "." + r.Name, Every: max(1, r.Every), Dim: ir.PerSynapse, Len: out.Conn.Len(),
-			Value: own.block(&lang.Name{At: r.At, Ident: r.Name})}
-		if out.Collapsed {
+		rec := lowerRecord(p.Name, r, own)
+		rec.Dim, rec.Len = ir.PerSynapse, out.Conn.Len()
+		if out.Collapsed && !l.perSynapse(&rec.Value) {
 			rec.Dim, rec.Len = ir.PerPre, nPre
-			sides := algebra.Sides(rec.Value.Value, l.prog.Vars)
-			for _, let := range rec.Value.Lets {
-				sides |= algebra.Sides(let.(*ir.Let).Expr, l.prog.Vars)
-			}
-			if sides&(algebra.Post|algebra.Synapse) != 0 {
-				rec.Dim, rec.Len = ir.PerSynapse, out.Conn.Len()
-			}
 		}
 		out.Records = append(out.Records, rec)
 	}

@@ -53,7 +53,7 @@ func (n *Network) sync() error {
 		}
 		n.past.Rebuilds++
 	} else {
-		// Which elements of a record are kept is no structure.
+		// Which records are hidden is no structure.
 		records, err := n.planRecords(n.built.prog)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -244,22 +245,33 @@ func TestSetEach(t *testing.T) {
 	}
 }
 
-// A record of other elements of the same variable builds nothing, and is what
-// comes.
+// A record of other elements of the same variable is built anew, goes on where
+// the network stands, and is what comes: each element as often and where it was
+// listed.
 func TestRecordsOfOtherElements(t *testing.T) {
 	n, _, notes := compiled(t, gammaText, nil)
 	ok(t, n.SetRecords("interneurons", []model.Record{{Name: "V"}}))
 	ran(t, n, 0.04)
 	*notes = nil
-	ok(t, n.SetRecords("interneurons", []model.Record{{Name: "V", Of: []int{7, 2}}}))
-	if r := ran(t, n, 0.08); r.Instances[0].Traces[0].Len != 2 || len(r.Instances[0].Traces[0].Data) != 4 {
-		t.Errorf("%+v", r.Instances[0].Traces)
+	ok(t, n.SetRecords("interneurons", []model.Record{{Name: "V", Of: []int{7, 2, 7, 3, 4, 5}}, {Name: "V", Mean: true, Every: 2}}))
+	r := ran(t, n, 0.08).Instances[0].Traces
+	if of := n.built.prog.Populations[0].Records[0].Of; !slices.Equal(of, []int{7, 2, 3, 4, 5}) {
+		t.Errorf("the device keeps %v", of)
 	}
-	ok(t, n.SetRecords("interneurons", []model.Record{{Name: "V", Mean: true}}))
-	if r := ran(t, n, 0.08); r.Instances[0].Traces[0].Len != 1 {
-		t.Errorf("%+v", r.Instances[0].Traces)
+	want := []Trace{ // the fake device adds 1 a step and 1/1000 a column
+		{"interneurons.V", []int64{1, 2}, 6, []float64{1, 1.001, 1, 1.002, 1.003, 1.004, 2, 2.001, 2, 2.002, 2.003, 2.004}},
+		{"interneurons.V.mean", []int64{2}, 1, []float64{2}},
 	}
-	wantNotes(t, notes)
+	if !reflect.DeepEqual(r, want) {
+		t.Errorf("%+v", r)
+	}
+	ok(t, n.SetRecords("interneurons", []model.Record{{Name: "V", Key: "Vs", Mean: true, Of: []int{7, 2, 7, 3, 4, 5}}}))
+	if r := ran(t, n, 0.08).Instances[0].Traces; r[0].Len != 1 || r[0].Name != "interneurons.Vs" || len(r[0].Data) != 2 {
+		t.Errorf("%+v", r)
+	}
+	wantNotes(t, notes,
+		`The current recorded variables (V of elements 7 2 7 3:6, the mean of V every 2 steps) of "interneurons" are different from the last (V). The network will be rebuilt.`,
+		`The current recorded variables (the mean of V of elements 7 2 7 3:6 as Vs) of "interneurons" are different from the last (V of elements 7 2 7 3:6, the mean of V every 2 steps). The network will be rebuilt.`)
 	ok(t, n.SetRecords("interneurons", []model.Record{{Name: "V", Of: []int{10}}}))
 	if _, err := n.Run(context.Background(), 1); !errors.Is(err, ErrShape) {
 		t.Errorf("got %v", err)

@@ -10,14 +10,14 @@ func copyFile(f *model.File) *model.File {
 	c.Populations = nil
 	for _, p := range f.Populations {
 		q := *p
-		q.Record = append([]*model.Record(nil), p.Record...)
+		q.Record = copyRecords(p.Record)
 		pops[p] = &q
 		c.Populations = append(c.Populations, &q)
 	}
 	c.Projections = nil
 	for _, p := range f.Projections {
 		q := *p
-		q.Record = append([]*model.Record(nil), p.Record...)
+		q.Record = copyRecords(p.Record)
 		q.From, q.To = pops[p.From], pops[p.To]
 		c.Projections = append(c.Projections, &q)
 	}
@@ -34,4 +34,12 @@ func copyFile(f *model.File) *model.File {
 		c.Measures = append(c.Measures, &q)
 	}
 	return &c
+}
+
+func copyRecords(list []*model.Record) (out []*model.Record) {
+	for _, r := range list {
+		x := *r
+		out = append(out, &x)
+	}
+	return out
 }

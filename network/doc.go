@@ -31,8 +31,8 @@
 //
 //	values of parameters, states, inputs; duration, clock, seed   nothing is compiled
 //	shape or operation of an input, an input added or dropped,    the network says so to Options.Note
-//	another recorded variable, values a synapse where one a       and is rebuilt with its state kept
-//	presynaptic neuron, or one for all, was enough
+//	other recorded variables or elements, values a synapse        and is rebuilt with its state kept
+//	where one a presynaptic neuron, or one for all, was enough
 //	dt, methods, equations, sizes, connections ([Network.Change]) the same; what is in flight is lost
 //
 // # Units and shapes

@@ -122,7 +122,7 @@ func (e *fakeEngine) Run(ctx context.Context, first int64, steps int, sink func(
 					continue
 				}
 				for k := range e.k {
-					for i := range r.Len {
+					for i := range r.Width() {
 						rows = append(rows, float64(s.First)+float64(b)+100*float64(k)+0.001*float64(i))
 					}
 				}

@@ -13,9 +13,12 @@ type recordPlan struct {
 	name   string
 	every  int64
 	length int   // numbers a row, on the device
-	of     []int // those kept; nil: all
+	of     []int // the elements that were asked for, as they were listed; nil: all
 	mean   bool
 	hidden bool // a measure's: not among a result's traces
+	// columns are those of the device's row that make a row of the trace; nil:
+	// all. The device has an element once, however often it is listed.
+	columns []int
 }
 
 // rowLen is the length of a row of the trace.
@@ -29,27 +32,39 @@ func (r *recordPlan) rowLen() int {
 	return r.length
 }
 
-// keep appends what is kept of a row.
+// keep appends what the device gave of a row, as it was listed.
 func (r *recordPlan) keep(to, row []float64) []float64 {
-	if r.of != nil {
-		var kept []float64
-		for _, i := range r.of {
-			kept = append(kept, row[i])
-		}
-		row = kept
+	if r.columns == nil {
+		return append(to, row...)
 	}
-	if r.mean {
-		sum := 0.0
-		for _, x := range row {
-			sum += x
-		}
-		return append(to, sum/float64(len(row)))
+	for _, c := range r.columns {
+		to = append(to, row[c])
 	}
-	return append(to, row...)
+	return to
 }
 
-// whole reports whether a record has every element at every step.
-func whole(r *model.Record) bool { return r.Every <= 1 && r.Of == nil && !r.Mean }
+// columnsOf finds the elements of a record in the device's rows, nil where these
+// have them as they are listed.
+func columnsOf(r *model.Record, x *ir.Record) []int {
+	if x.Mean || slices.Equal(r.Of, x.Of) {
+		return nil
+	}
+	place := make(map[int]int, len(x.Of))
+	for c, element := range x.Of {
+		place[element] = c
+	}
+	columns := make([]int, len(r.Of))
+	for i, element := range r.Of {
+		columns[i] = place[element]
+	}
+	return columns
+}
+
+// whole reports whether a record has every element of a variable at every step,
+// by its name.
+func whole(r *model.Record, name string) bool {
+	return r.Name == name && r.Called() == name && r.Every <= 1 && r.Of == nil && !r.Mean
+}
 
 // planRecords matches the program's records with those asked for.
 func (n *Network) planRecords(prog *ir.Program) ([]recordPlan, error) {
@@ -60,7 +75,7 @@ func (n *Network) planRecords(prog *ir.Program) ([]recordPlan, error) {
 			if r.Name == "spikes" {
 				continue
 			}
-			name := object + "." + r.Name
+			name := object + "." + r.Called()
 			if len(out) >= len(all) || all[len(out)].Name != name {
 				return fmt.Errorf("the program does not record %s", name)
 			}
@@ -70,7 +85,7 @@ func (n *Network) planRecords(prog *ir.Program) ([]recordPlan, error) {
 					return n.errorAt(r.At, errorOf(ErrShape, "%s: there is no element %d to record; there are %d", name, i, x.Len))
 				}
 			}
-			out = append(out, recordPlan{name: name, every: int64(max(1, x.Every)), length: x.Len, of: r.Of, mean: r.Mean, hidden: n.hidden[r]})
+			out = append(out, recordPlan{name: name, every: int64(max(1, x.Every)), length: x.Width(), of: r.Of, mean: r.Mean, hidden: n.hidden[r], columns: columnsOf(r, x)})
 		}
 		return nil
 	}
@@ -96,7 +111,7 @@ func (n *Network) addHiddenRecords() {
 		if m.Kind != fluctuationKind {
 			continue
 		}
-		has := slices.ContainsFunc(m.Of.Record, func(r *model.Record) bool { return r.Name == voltage && whole(r) })
+		has := slices.ContainsFunc(m.Of.Record, func(r *model.Record) bool { return whole(r, voltage) })
 		if !has {
 			r := &model.Record{At: m.At, Name: voltage, Every: 1}
 			n.hidden[r] = true
@@ -111,12 +126,13 @@ func (n *Network) addRecord(x Extra) error {
 	if err != nil {
 		return err
 	}
-	r := x.Record
-	r.Every = max(1, r.Every)
-	if err := recordable(x.Object, m, r.Name); err != nil {
+	if err := recordable(x.Object, m, x.Record.Name); err != nil {
 		return err
 	}
+	r := x.Record
+	r.Every = max(1, r.Every)
 	*list = append(*list, &r)
+	model.NameRecords(*list)
 	n.recordsSet[x.Object] = true
 	return nil
 }
@@ -156,13 +172,14 @@ func (n *Network) SetRecords(object string, records []model.Record) error {
 	}
 	var kept []*model.Record
 	for i := range records {
-		r := records[i]
-		r.Every = max(1, r.Every)
-		if err := recordable(object, m, r.Name); err != nil {
+		if err := recordable(object, m, records[i].Name); err != nil {
 			return err
 		}
+		r := records[i]
+		r.Every = max(1, r.Every)
 		kept = append(kept, &r)
 	}
+	model.NameRecords(kept)
 	*list = kept
 	n.recordsSet[object] = true
 	n.addHiddenRecords()

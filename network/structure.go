@@ -43,6 +43,9 @@ type inputForm struct {
 type recordForm struct {
 	name  string
 	every int
+	of    string // the elements, "" for all
+	mean  bool
+	key   string // in results
 }
 
 // structure gives the structure that the values set now need.
@@ -85,7 +88,7 @@ func (n *Network) structure() (structure, error) {
 	records := func(object string, list []*model.Record) {
 		for _, r := range list {
 			if r.Name != "spikes" {
-				form.records[object] = append(form.records[object], recordForm{r.Name, max(1, r.Every)})
+				form.records[object] = append(form.records[object], recordForm{r.Name, max(1, r.Every), elementsText(r.Of), r.Mean, r.Called()})
 			}
 		}
 	}
@@ -275,12 +278,39 @@ func dimText(o *object, d ir.Dim) string {
 	return shapeText(o.count(d))
 }
 
+// elementsText writes a list of elements, ranges start:stop where it can.
+func elementsText(list []int) string {
+	var parts []string
+	for i := 0; i < len(list); {
+		n := 1
+		for i+n < len(list) && list[i+n] == list[i]+n {
+			n++
+		}
+		if n > 2 {
+			parts = append(parts, fmt.Sprintf("%d:%d", list[i], list[i]+n))
+		} else {
+			parts, n = append(parts, fmt.Sprint(list[i])), 1
+		}
+		i += n
+	}
+	return strings.Join(parts, " ")
+}
+
 func recordText(list []recordForm) string {
 	var names []string
 	for _, r := range list {
 		text := r.name
+		if r.mean {
+			text = "the mean of " + text
+		}
+		if r.of != "" {
+			text += fmt.Sprintf(" of elements %.60s", r.of)
+		}
 		if r.every > 1 {
 			text += fmt.Sprintf(" every %d steps", r.every)
+		}
+		if r.key != r.name && r.key != r.name+".mean" {
+			text += " as " + r.key
 		}
 		names = append(names, text)
 	}

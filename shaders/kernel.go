@@ -50,6 +50,7 @@ func (l *Layout) Fused(s Shape) *Kernel {
 		published: map[ir.VarID]bool{}, times: map[string]bool{},
 	}
 	k.ofProjection = projectionsOf(p)
+	k.means = meansOf(l)
 	k.findPublished()
 	body := k.main()
 	return &Kernel{
@@ -108,11 +109,15 @@ type kernel struct {
 	usesZero     bool
 	unnamed      int // variables named so far for what has no name
 	sharedFloats int
+	exchanged    int // of sharedFloats, those that pass from one invocation to others in every step
+	means        []*mean
 	ofProjection map[ir.VarID]int // of states of projections
 
 	// synapseLoads, of the stepped kernels, prints expressions about one
 	// synapse where the fused kernel's way does not hold.
 	synapseLoads func() *context
+	// toScratch, of the stepped kernels, takes what is added to a mean.
+	toScratch func(m *mean, value, place, condition string)
 }
 
 func (k *kernel) line(format string, args ...any) {
@@ -402,15 +407,15 @@ func (k *kernel) findPublished() {
 			}
 		}
 		for ri := range pr.Records {
-			if pr.Records[ri].Dim == ir.PerSynapse {
+			if ofSynapses(&pr.Records[ri]) {
 				block(&pr.Records[ri].Value)
 			}
 		}
 	}
 }
 
-// exchanges reports whether invocations read what others wrote.
-func (k *kernel) exchanges() bool { return k.sharedFloats > 0 || k.hasLines() }
+// exchanges reports whether invocations read in every step what others wrote.
+func (k *kernel) exchanges() bool { return k.exchanged > 0 || k.hasLines() }
 
 func (k *kernel) hasLines() bool {
 	for i := range k.p.Populations {

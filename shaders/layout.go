@@ -12,7 +12,7 @@ const (
 	BindState   = iota // uint S[]: state, floats by their bits
 	BindParams         // float P[]: parameters and samples
 	BindTable          // uint T[]: where in P each parameter stands, and its stride over instances
-	BindConn           // uint C[]: synapses by postsynaptic neuron
+	BindConn           // uint C[]: synapses by postsynaptic neuron, and the places of recorded elements
 	BindSpikes         // uint X[]: spikes, a word a neuron for 32 steps
 	BindRecords        // float R[]: recorded rows
 	BindStatus         // uint Q[]: loop trips and what was not finite, of each instance
@@ -63,6 +63,9 @@ type Layout struct {
 	Spikes   []int
 	SpikeLen int
 	Records  []*ir.Record
+	// Places says where in Conn each record's places of its elements begin; -1
+	// where they need none.
+	Places []int
 	// Windows are the spans of steps that statements ask for, by number.
 	Windows []ir.During
 }
@@ -103,6 +106,9 @@ func NewLayout(p *ir.Program) *Layout {
 	})
 	for i := range p.Projections {
 		l.addConn(&p.Projections[i])
+	}
+	for _, r := range l.Records {
+		l.Places = append(l.Places, l.addPlaces(r))
 	}
 	return l
 }

@@ -75,6 +75,8 @@ func (k *kernel) shared() []string {
 		}
 		array("col_"+name, columns)
 	})
+	k.exchanged = k.sharedFloats
+	k.meansShared(array)
 	return out
 }
 
@@ -129,6 +131,7 @@ func (k *kernel) main() string {
 	steps := k.part(func() {
 		k.populations()
 		k.exchange()
+		k.meansReduce(false, k.exchanges())
 	}, mainBlock, wordBlock, stepBlock)
 	k.stepping = false
 	flush := k.part(k.flush, mainBlock, wordBlock)
@@ -322,6 +325,7 @@ func (k *kernel) epilogue() {
 		if k.named(pi) {
 			k.elementsBack(pi)
 		}
+		k.meansDeclare(pi, true)
 		k.loop(k.perInvocation(p.Size))
 		k.index(p.Size)
 		k.loadLocals(pi)
@@ -343,5 +347,7 @@ func (k *kernel) epilogue() {
 			k.line("if (own) %s = uint(%s[k]);", k.stateAt(p.Last, "i"), k.name(p.Last))
 		}
 		k.close()
+		k.meansFinish(pi, true)
 	}
+	k.meansReduce(true, false)
 }

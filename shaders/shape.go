@@ -115,17 +115,22 @@ const (
 	inTiles                  // each invocation adds a column of its tile up
 )
 
-// held says how the presynaptic values of a projection are added up. Columns
-// are those of the numbers that synapses count by: with a group that begins
-// elsewhere, an invocation holds no column.
+// held says how the presynaptic values of a projection are added up.
 func (k *kernel) held(pr *ir.Projection) holding {
+	return k.holds(pr.From, pr.PreStart, pr.Conn.NPre)
+}
+
+// holds says how values of n neurons of a population from one on are added up.
+// Columns are those of the numbers that these are counted by: with a group that
+// begins elsewhere, an invocation holds no column.
+func (k *kernel) holds(pop, start, n int) holding {
 	groups := k.w / columns
 	switch {
-	case pr.PreStart != 0:
+	case start != 0:
 		return inShared
-	case k.w == columns || k.shape.Tiled && tiles(pr.Conn.NPre) == 1:
+	case k.w == columns || k.shape.Tiled && tiles(n) == 1:
 		return inColumns
-	case k.shape.Tiled && tiles(pr.Conn.NPre) <= groups && tiles(k.p.Populations[pr.From].Size) <= groups:
+	case k.shape.Tiled && tiles(n) <= groups && tiles(k.p.Populations[pop].Size) <= groups:
 		return inTiles
 	}
 	return inShared

@@ -27,7 +27,10 @@ type Pass struct {
 	// on: more than once where a row of synapses is longer than the loop
 	// iterations that an invocation may make.
 	Chunks int
-	Loops  int // passes through loop ends that an invocation makes at most
+	// Every: the pass is dispatched in the steps only that are multiples of one
+	// of these; nil: in every step.
+	Every []int
+	Loops int // passes through loop ends that an invocation makes at most
 }
 
 // SteppedStatus is the number of words an instance of BindStatus in the
@@ -47,12 +50,32 @@ func SteppedBad(status []uint32) (word, element int, bad bool) {
 	return int(^status[SteppedWord]), int(^status[SteppedElement]), status[SteppedWord] != 0
 }
 
+// Due reports whether a pass is dispatched in a step, which may be before 0.
+func (p *Pass) Due(step int64) bool {
+	if p.Every == nil {
+		return true
+	}
+	for _, n := range p.Every {
+		if step%int64(n) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // GroupsOf is what the status word SteppedGroups must say after the given
-// numbers of steps and checks.
-func (s *Stepped) GroupsOf(steps, checks int) uint32 {
+// numbers of steps, from first on, and of checks.
+func (s *Stepped) GroupsOf(first int64, steps, checks int) uint32 {
 	n := uint32(checks) * uint32(s.Check.Groups)
 	for i := range s.Passes {
-		n += uint32(steps) * uint32(s.Passes[i].Groups*s.Passes[i].Chunks)
+		p := &s.Passes[i]
+		times := 0
+		for u := range int64(steps) {
+			if p.Due(first + u) {
+				times++
+			}
+		}
+		n += uint32(times) * uint32(p.Groups*p.Chunks)
 	}
 	return n
 }
@@ -62,7 +85,10 @@ func (s *Stepped) GroupsOf(steps, checks int) uint32 {
 // ends in a dispatch. The error says, with the numbers, what a budget does not
 // allow.
 func (l *Layout) Stepped(invocations, budget int) (*Stepped, error) {
-	b := &builder{p: l.p, layout: l, budget: budget, scratch: map[resource]room{}, updated: map[int]*sum{}}
+	b := &builder{p: l.p, layout: l, budget: budget, scratch: map[resource]room{}, updated: map[int]*sum{}, means: meansOf(l), handed: map[*ir.Record]resource{}}
+	for _, m := range b.means {
+		b.handed[m.Record] = b.newRoom(m.count)
+	}
 	if least := sumCost(tile).active; budget < least {
 		return nil, fmt.Errorf("a tile of a sum takes %d loop iterations, at most %d a dispatch", least, budget)
 	}
@@ -100,6 +126,7 @@ type op struct {
 	accesses []access
 	loops    cost
 	chunks   int
+	every    int // the steps that are multiples of this are those in which it does something; 0: all
 	level    int
 	print    func(s *section)
 }
@@ -113,6 +140,8 @@ type builder struct {
 	scratchLen int
 	next       resource     // of those that are no variables
 	updated    map[int]*sum // of the projections that sum as their synapses are advanced
+	means      []*mean
+	handed     map[*ir.Record]resource // what each mean is summed of, in the scratch buffer
 }
 
 // newRoom makes a resource of n floats in the scratch buffer.

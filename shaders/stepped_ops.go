@@ -42,6 +42,9 @@ func (b *builder) operations() (ops []*op) {
 			ops = append(ops, b.lines(pi))
 		}
 	}
+	for _, m := range b.means {
+		ops = append(ops, b.mean(m)...)
+	}
 	return ops
 }
 
@@ -99,6 +102,7 @@ func (b *builder) population(pi int) *op {
 	}
 	for i := range p.Records {
 		b.readsBlock(o, &p.Records[i].Value, false)
+		b.handsOver(o, &p.Records[i])
 	}
 	for _, v := range append([]ir.VarID{p.Flag, p.Last, p.Spiked}, p.Accums...) {
 		if v != ir.None {
@@ -208,7 +212,7 @@ func (b *builder) rowSum(j int, t *ir.Term, to *sum) *op {
 	if o.chunks > 1 {
 		kept = b.newRoom(columns * pr.Conn.NPost)
 	}
-	o.print = func(s *section) { s.rowSum(j, &t.Source, to, o.chunks, size, kept) }
+	o.print = func(s *section) { s.rowSum(j, &t.Source, to, o.chunks, size, kept, nil) }
 	return o
 }
 
@@ -225,7 +229,9 @@ func (b *builder) total(j int, t *ir.Term, to *sum) (ops []*op) {
 		byTile.accesses[i].far = true
 	}
 	byTile.writes(tiled, true)
-	byTile.print = func(s *section) { s.tiles(j, &t.Source, tiled) }
+	byTile.print = func(s *section) {
+		s.tiles(pr.Conn.NPre, func() string { return s.block(s.far(j)(), &t.Source) }, tiled)
+	}
 	ops = append(ops, byTile)
 	made := tiled
 	if n > 1 {
@@ -246,22 +252,6 @@ func (b *builder) total(j int, t *ir.Term, to *sum) (ops []*op) {
 	o.writes(to.value, false)
 	o.print = func(s *section) { s.total(j, &t.Source, made, to) }
 	return append(ops, o)
-}
-
-// record keeps what is recorded of a projection.
-func (b *builder) record(j int, r *ir.Record) *op {
-	pr := &b.p.Projections[j]
-	if r.Dim != ir.PerSynapse {
-		o := newOp("records of "+pr.Name, pr.From)
-		b.readsBlock(o, &r.Value, false)
-		o.print = func(s *section) { s.presynapticRecord(j, r) }
-		return o
-	}
-	o := newOp("records of "+pr.Name, pr.To)
-	b.readsBlock(o, &r.Value, true)
-	size := b.inChunks(o, maxRow(&pr.Conn), plainCost, 1)
-	o.print = func(s *section) { s.synapseRecord(j, r, o.chunks, size) }
-	return o
 }
 
 // lines has the delay lines of a population take the values of this step.

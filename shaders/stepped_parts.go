@@ -23,8 +23,7 @@ func (s *section) population(pi int) {
 	s.stmts(c, p.Update, s.assign)
 	s.spike(pi, c)
 	for ri := range p.Records {
-		r := &p.Records[ri]
-		s.record(s.recordIndex(r), r, func() string { return s.block(c, &r.Value) })
+		s.record(&p.Records[ri], c, "i", "")
 	}
 	for _, a := range p.Accums {
 		s.line("%s = 0.0;", s.change(a))
@@ -73,16 +72,6 @@ func (s *section) collapsedUpdate(j int) {
 	s.inGroup(pr.PreStart, pr.Conn.NPre, func() { s.stmts(s.context(), pr.Update, s.assign) })
 }
 
-func (s *section) presynapticRecord(j int, r *ir.Record) {
-	pr := &s.p.Projections[j]
-	s.inGroup(pr.PreStart, pr.Conn.NPre, func() {
-		row := s.openRow(s.recordIndex(r), r, "u")
-		value := s.block(s.context(), &r.Value)
-		s.line("R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", s.recordIndex(r), row, r.Len, less("i", pr.PreStart), value)
-		s.close()
-	})
-}
-
 // row prints what is done for the row of synapses of the neuron at hand.
 func (s *section) row(j int, print func()) {
 	pr := &s.p.Projections[j]
@@ -119,29 +108,18 @@ func (s *section) rowUpdate(j, chunks, size int) {
 	})
 }
 
-func (s *section) synapseRecord(j int, r *ir.Record, chunks, size int) {
-	s.row(j, func() {
-		row := s.openRow(s.recordIndex(r), r, "u")
-		s.each(j, chunks, size, func() {
-			value := s.block(s.synapseContext(j), &r.Value)
-			s.line("R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", s.recordIndex(r), row, r.Len, s.number(j), value)
-		})
-		s.close()
-	})
-}
-
 // rowSum sums a value over the row, in one piece or over several dispatches,
 // which keep the columns in between.
-func (s *section) rowSum(j int, source *ir.Block, to *sum, chunks, size int, kept resource) {
+func (s *section) rowSum(j int, source *ir.Block, to *sum, chunks, size int, kept resource, only func() string) {
 	pr := &s.p.Projections[j]
 	whole := func() {
 		if maxRow(&pr.Conn) > 1 {
 			s.line("due += %s;", sumTrips("length"))
 		}
-		s.kernel.rowSum(j, "row", source)
+		s.kernel.rowSum(j, "row", source, only)
 		s.line("%s = row;", to.name)
 	}
-	s.columns(j, to, chunks, size, kept, sumTrips, whole, func(from string) { s.rowColumns(j, from, source) })
+	s.columns(j, to, chunks, size, kept, sumTrips, whole, func(from string) { s.rowColumns(j, from, source, only) })
 }
 
 // updatedSum advances the synapses of the row and sums the output of the
@@ -216,17 +194,16 @@ func (s *section) add(j int, o *ir.Output, sums []*sum) {
 	})
 }
 
-// tiles sums the columns of each tile of the presynaptic neurons.
-func (s *section) tiles(j int, source *ir.Block, to resource) {
-	n := s.p.Projections[j].Conn.NPre
+// tiles sums the columns of each tile of n values; the value is printed of the
+// one that is called pre.
+func (s *section) tiles(n int, value func() string, to resource) {
 	s.line("precise float sum = 0.0;")
 	s.line("due += %du;", rows)
 	s.open("for (uint e = 0u; e < %du; ++e)", rows)
 	s.line("++trips;")
 	s.line("uint place = (c >> 3)*%du + e*%du + (c & 7u);", tile, columns)
 	s.line("uint pre = min(place, %du);", n-1)
-	value := s.block(s.far(j)(), source)
-	s.line("sum += place < %du ? %s : 0.0;", n, value)
+	s.line("sum += place < %du ? %s : 0.0;", n, value())
 	s.close()
 	s.line("%s = sum;", s.scratchAt(s.b.room(to, 0), "c"))
 }

@@ -24,7 +24,7 @@ var sectionBlocks = []block{mainBlock, {"if (g < groups)", true}, {"if (c < n)",
 // pass prints the kernel of the operations of a level.
 func (b *builder) pass(list []*op, invocations int) Pass {
 	k := b.newKernel(invocations)
-	ps := Pass{Name: describe(list), Chunks: list[0].chunks}
+	ps := Pass{Name: describe(list), Chunks: list[0].chunks, Every: everyOf(list)}
 	var body strings.Builder
 	add := func(n int, what, text string) {
 		body.WriteString(k.part(func() {
@@ -78,12 +78,14 @@ func (k *kernel) groups(first, n int, what string, print func()) int {
 }
 
 func (b *builder) newKernel(invocations int) *kernel {
-	return &kernel{
+	k := &kernel{
 		p: b.p, w: invocations, layout: b.layout,
 		ofProjection: projectionsOf(b.p), used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
 		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, bases: map[ir.VarID]string{}, taken: map[string]bool{},
-		published: map[ir.VarID]bool{}, times: map[string]bool{},
+		published: map[ir.VarID]bool{}, times: map[string]bool{}, means: b.means,
 	}
+	k.toScratch = b.toScratch(k)
+	return k
 }
 
 // source puts a kernel together.

@@ -84,8 +84,10 @@ func (k *kernel) populations() {
 func (k *kernel) population(pi int) {
 	k.line("// population %s", k.p.Populations[pi].Name)
 	k.totalsDeclare(pi)
+	k.meansDeclare(pi, false)
 	k.neurons(pi, func() { k.neuron(pi) })
 	k.totalsFinish(pi)
+	k.meansFinish(pi, false)
 }
 
 // neuron prints the update of the neuron at hand.
@@ -106,7 +108,9 @@ func (k *kernel) neuron(pi int) {
 	}
 	k.stmts(c, p.Update, assign)
 	k.spike(pi, c, assign)
-	k.records(pi, c)
+	for ri := range p.Records {
+		k.record(&p.Records[ri], c, "i", "")
+	}
 	k.collapsed(pi, c, assign)
 	for _, v := range k.privateFloats(pi) {
 		if r := k.p.Vars[v].Role; r == ir.State || r == ir.Spiked {
@@ -159,44 +163,6 @@ func (k *kernel) spike(pi int, c *context, assign func(*ir.Store, string)) {
 	}
 }
 
-// records writes the population's recorded rows.
-func (k *kernel) records(pi int, c *context) {
-	for ri := range k.p.Populations[pi].Records {
-		r := &k.p.Populations[pi].Records[ri]
-		k.record(k.recordIndex(r), r, func() string { return k.block(c, &r.Value) })
-	}
-}
-
-func (k *kernel) recordIndex(r *ir.Record) int {
-	for i, x := range k.layout.Records {
-		if x == r {
-			return i
-		}
-	}
-	panic("shaders: unknown record")
-}
-
-func (k *kernel) record(n int, r *ir.Record, value func() string) { k.recordOf(n, r, "i", "", value) }
-
-// recordOf writes an element of a row where the neuron at hand has one.
-func (k *kernel) recordOf(n int, r *ir.Record, element, has string, value func() string) {
-	row := k.openRow(n, r, "u")
-	v := value()
-	k.line("if (%s) R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", ownAnd(has), n, row, r.Len, element, v)
-	k.close()
-}
-
-// openRow begins what is done in the steps that a record keeps, with the step
-// counted from the slice's first, and returns the number of the row.
-func (k *kernel) openRow(n int, r *ir.Record, step string) (row string) {
-	if r.Every == 1 {
-		k.open("")
-		return step
-	}
-	k.open("if ((u_phase_%d + %s) %% %du == 0u)", n, step, r.Every)
-	return fmt.Sprintf("((u_phase_%d + %s)/%du - min(u_phase_%d, 1u))", n, step, r.Every, n)
-}
-
 // collapsed advances the projections from population pi that have one state a
 // presynaptic neuron, adds their totals up and publishes what synapses read.
 func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
@@ -207,7 +173,7 @@ func (k *kernel) collapsed(pi int, c *context, assign func(*ir.Store, string)) {
 		}
 		for ri := range pr.Records {
 			if r := &pr.Records[ri]; r.Dim == ir.PerPre {
-				k.recordOf(k.recordIndex(r), r, less("i", pr.PreStart), k.inSpan(pr.From, pr.PreStart, pr.Conn.NPre), func() string { return k.block(c, &r.Value) })
+				k.record(r, c, less("i", pr.PreStart), k.inSpan(pr.From, pr.PreStart, pr.Conn.NPre))
 			}
 		}
 	}
@@ -307,20 +273,9 @@ func (k *kernel) exchange() {
 			return
 		}
 		any = true
-		n, to := pr.Conn.NPre, "col_"
-		if tiles(n) > 1 {
-			many, to = true, "tile_"
-		}
-		k.open("for (uint c = w; c < %du; c += %du)", columns*tiles(n), k.w)
-		k.line("++trips;")
-		k.line("precise float sum = 0.0;")
-		k.open("for (uint e = 0u; e < %du; ++e)", rows)
-		k.line("++trips;")
-		k.line("uint i = (c >> 3)*%du + e*%du + (c & 7u);", tile, columns)
-		k.line("sum += i < %du ? src_%s[min(i, %du)] : 0.0;", n, name, n-1)
-		k.close()
-		k.line("%s%s[c] = sum;", to, name)
-		k.close()
+		n := pr.Conn.NPre
+		many = many || tiles(n) > 1
+		k.sharedColumns(name, n, true)
 	})
 	if any {
 		k.barrier("Shared")
@@ -330,17 +285,47 @@ func (k *kernel) exchange() {
 		if n == 1 || k.held(pr) == inColumns {
 			return
 		}
-		k.open("if (w < %du)", columns)
-		k.line("precise float sum = 0.0;")
-		k.open("for (uint e = 0u; e < %du; ++e)", n)
-		k.line("++trips;")
-		k.line("sum += tile_%s[e*%du + w];", name, columns)
-		k.close()
-		k.line("col_%s[w] = sum;", name)
-		k.close()
+		k.columnsOfTiles(name, n, true)
 	})
 	if many {
 		k.barrier("Shared")
+	}
+}
+
+// sharedColumns adds up the columns of each tile of n values in shared memory.
+func (k *kernel) sharedColumns(name string, n int, counted bool) {
+	to := "col_"
+	if tiles(n) > 1 {
+		to = "tile_"
+	}
+	k.open("for (uint c = w; c < %du; c += %du)", columns*tiles(n), k.w)
+	k.trip(counted)
+	k.line("precise float sum = 0.0;")
+	k.open("for (uint e = 0u; e < %du; ++e)", rows)
+	k.trip(counted)
+	k.line("uint i = (c >> 3)*%du + e*%du + (c & 7u);", tile, columns)
+	k.line("sum += i < %du ? src_%s[min(i, %du)] : 0.0;", n, name, n-1)
+	k.close()
+	k.line("%s%s[c] = sum;", to, name)
+	k.close()
+}
+
+// columnsOfTiles adds each column up over the tiles.
+func (k *kernel) columnsOfTiles(name string, n int, counted bool) {
+	k.open("if (w < %du)", columns)
+	k.line("precise float sum = 0.0;")
+	k.open("for (uint e = 0u; e < %du; ++e)", n)
+	k.trip(counted)
+	k.line("sum += tile_%s[e*%du + w];", name, columns)
+	k.close()
+	k.line("col_%s[w] = sum;", name)
+	k.close()
+}
+
+// trip counts an iteration of a loop that runs in every step.
+func (k *kernel) trip(counted bool) {
+	if counted {
+		k.line("++trips;")
 	}
 }
 

@@ -64,15 +64,6 @@ func (k *kernel) toPost(j int, rows bool, print func()) {
 	}
 }
 
-func recordsSynapses(pr *ir.Projection) bool {
-	for i := range pr.Records {
-		if pr.Records[i].Dim == ir.PerSynapse {
-			return true
-		}
-	}
-	return false
-}
-
 // outputs adds outputs to their targets. done: the sums of the rows are there.
 func (k *kernel) outputs(j int, c *context, list []namedOutput, done bool) {
 	if len(list) == 0 {
@@ -101,7 +92,7 @@ func (k *kernel) output(j int, o namedOutput, c *context, done bool) {
 			}
 		} else {
 			if sums[ti] = "row_" + o.term(ti); !done {
-				k.rowSum(j, sums[ti], &t.Source)
+				k.rowSum(j, sums[ti], &t.Source, nil)
 			}
 		}
 	}
@@ -260,8 +251,9 @@ func (k *kernel) rowUpdate(j int) {
 	k.close()
 }
 
-// rowSum sums a value over the row in the canonical order.
-func (k *kernel) rowSum(j int, name string, b *ir.Block) {
+// rowSum sums a value over the row in the canonical order; where only is not
+// nil, over the synapses of a condition that it prints.
+func (k *kernel) rowSum(j int, name string, b *ir.Block, only func() string) {
 	pr := &k.p.Projections[j]
 	k.used["gs_tree"] = true
 	longest := maxRow(&pr.Conn)
@@ -276,17 +268,27 @@ func (k *kernel) rowSum(j int, name string, b *ir.Block) {
 			k.open("")
 		}
 		k.synapse(j, "0u")
-		c := k.synapseContext(j)
-		value := k.block(c, b)
-		k.line("%s += valid ? %s : 0.0;", name, value)
+		value := k.block(k.synapseContext(j), b)
+		k.line("%s += %s ? %s : 0.0;", name, counts(only), value)
 		k.close()
 		return
 	}
 	k.open("") // its own names
 	k.line("precise float %s;", columnList("b", " = 0.0"))
-	k.rowColumns(j, "0u", b)
+	k.rowColumns(j, "0u", b, only)
 	k.line("%s = gs_tree(%s);", name, columnList("b", ""))
 	k.close()
+}
+
+// counts is the condition under which a sum over a row has the synapse at hand.
+func counts(only func() string) string {
+	condition := "valid"
+	if only != nil {
+		if more := only(); more != "" {
+			condition = "(valid && " + more + ")"
+		}
+	}
+	return condition
 }
 
 // columnList lists the names of eight columns, each with what follows it.
@@ -300,7 +302,7 @@ func columnList(letter, after string) string {
 
 // rowColumns adds a value of the synapses of the row, from one that begins a
 // tile on, to the columns b0 to b7.
-func (k *kernel) rowColumns(j int, from string, b *ir.Block) {
+func (k *kernel) rowColumns(j int, from string, b *ir.Block, only func() string) {
 	k.open("for (uint s = %s; s < length; s += %du)", from, tile)
 	k.line("++trips;")
 	k.line("precise float %s;", columnList("a", " = 0.0"))
@@ -310,7 +312,7 @@ func (k *kernel) rowColumns(j int, from string, b *ir.Block) {
 		k.open("")
 		k.synapse(j, fmt.Sprintf("s + e*%du + %du", columns, c))
 		value := k.block(k.synapseContext(j), b)
-		k.line("a%d += valid ? %s : 0.0;", c, value)
+		k.line("a%d += %s ? %s : 0.0;", c, counts(only), value)
 		k.close()
 	}
 	k.close()
@@ -318,24 +320,4 @@ func (k *kernel) rowColumns(j int, from string, b *ir.Block) {
 		k.line("b%d += a%d;", c, c)
 	}
 	k.close()
-}
-
-// rowRecords writes what is recorded of each synapse of the row. The synaptic
-// phase runs one step later: u counts from 1 here.
-func (k *kernel) rowRecords(j int) {
-	pr := &k.p.Projections[j]
-	for ri := range pr.Records {
-		r := &pr.Records[ri]
-		if r.Dim != ir.PerSynapse {
-			continue
-		}
-		n := k.recordIndex(r)
-		row := k.openRow(n, r, "(u - 1u)")
-		k.open("for (uint s = 0u; s < length; ++s)") // not counted: not every step records
-		k.synapse(j, "s")
-		value := k.block(k.synapseContext(j), &r.Value)
-		k.line("if (valid && own) R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", n, row, r.Len, k.number(j), value)
-		k.close()
-		k.close()
-	}
 }

@@ -102,6 +102,12 @@ func (k *kernel) countTrips() trips {
 			step += uint64(columns * n)
 		}
 	})
+	for _, m := range k.means { // not counted by the kernel: not every step records
+		t.step = t.step.and(k.meanTrips(m))
+		if m.ofSynapses {
+			t.fixed = t.fixed.and(k.meanTrips(m))
+		}
+	}
 	t.total = func(steps int) uint32 {
 		return uint32(fixed + uint64(words(steps))*word + uint64(steps)*step)
 	}
@@ -125,9 +131,13 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 	case ownUpdate(pr):
 		plain = 1
 	}
+	means := 0 // sums of records
 	for i := range pr.Records {
-		if pr.Records[i].Dim == ir.PerSynapse {
+		switch r := &pr.Records[i]; {
+		case ofSynapses(r) && !r.Mean:
 			recorded++
+		case ofSynapses(r) && longest > 1:
+			means++
 		}
 	}
 	for _, o := range summed(j, pr) {
@@ -135,7 +145,7 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 			tiled += len(o.Terms)
 		}
 	}
-	if plain+recorded+tiled+updated == 0 {
+	if plain+recorded+means+tiled+updated == 0 {
 		return cost{}, 0
 	}
 	inner := func(n int) int { return (n + columns - 1) / columns }
@@ -143,9 +153,9 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 		c := loopOf(longest, cost{}).times(plain + recorded)
 		for at := 0; at < longest; at += tile { // one tile after another
 			body := loopOf(inner(min(tile, longest-at)), cost{})
-			c = c.and(cost{1 + body.active, 0}.times(tiled))
+			c = c.and(cost{1 + body.active, 0}.times(tiled + means))
 		}
-		c = c.and(cost{2, 2}.times(tiled)) // the ends of both loops, masked
+		c = c.and(cost{2, 2}.times(tiled + means)) // the ends of both loops, masked
 		return c.and(updatedCost(longest).times(updated))
 	}
 	one := func(n int) uint64 {

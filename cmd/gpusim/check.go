@@ -72,7 +72,7 @@ func (a *app) check(path string, o model.LoadOptions, device string, plan gpu.Op
 func recorded(records []*model.Record) string {
 	var names []string
 	for _, r := range records {
-		names = append(names, r.Name)
+		names = append(names, r.Called())
 	}
 	if len(names) == 0 {
 		return ""

@@ -153,7 +153,14 @@ func (pr *printer) coefficients(list []Coefficient) {
 func (pr *printer) records(rs []Record) {
 	for i := range rs {
 		pr.stmts("record", rs[i].Value.Lets)
-		pr.line("  record %s = %s, every %d steps", rs[i].Name, pr.expr(rs[i].Value.Value, 0), rs[i].Every)
+		of := ""
+		if rs[i].Of != nil {
+			of = fmt.Sprintf(", of %d elements", len(rs[i].Of))
+		}
+		if rs[i].Mean {
+			of = strings.Replace(", the mean"+of, "mean, of", "mean of", 1)
+		}
+		pr.line("  record %s = %s, every %d steps%s", rs[i].Name, pr.expr(rs[i].Value.Value, 0), rs[i].Every, of)
 	}
 }
 

@@ -262,13 +262,3 @@ type Term struct {
 	Source Block // evaluated for each synapse (Rows) or presynaptic neuron (Total)
 	Post   Block // evaluated for each postsynaptic neuron: Post loads and Ones only
 }
-
-// Record is a recorded value: rows of Len elements for each instance, after
-// each step that is a multiple of Every.
-type Record struct {
-	Name  string // object.variable
-	Every int
-	Dim   Dim
-	Len   int
-	Value Block
-}

@@ -23,6 +23,8 @@ shared float src_2_0_0[50];
 shared float col_2_0_0[8];
 shared float src_3_0_0[50];
 shared float col_3_0_0[8];
+shared float src_mean_0[50];
+shared float col_mean_0[8];
 
 // (exp(x) - 1)/x, 1 at x = 0; e is exp(x).
 float gs_exprel_of(float x, float e) {
@@ -175,7 +177,8 @@ void main() {
         v_cells_V = spiked ? p_cells_V_reset : v_cells_V; // built-in model lif:11
         v_cells_spiked = spiked ? 1.0 : 0.0;
         if ((u_phase_0 + u) % 5u == 0u) {
-          if (own) R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*250u + i] = v_cells_V;
+          precise float source_mean_0 = v_cells_V;
+          if (own && i >= 50u && i < 100u) src_mean_0[(i - 50u)] = source_mean_0;
         }
         precise float q_new_s = v_one_s + (h_2*((-v_one_s)*h_3)); // chain.yaml:17
         precise bool x_0 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_23 + u + 2u)%81u)*250u + i]) != 0.0;
@@ -244,6 +247,22 @@ void main() {
       }
       memoryBarrierShared();
       barrier();
+      if ((u_phase_0 + u) % 5u == 0u) {
+        for (uint c = w; c < 8u; c += 8u) {
+          precise float sum = 0.0;
+          for (uint e = 0u; e < 16u; ++e) {
+            uint i = (c >> 3)*128u + e*8u + (c & 7u);
+            sum += i < 50u ? src_mean_0[min(i, 49u)] : 0.0;
+          }
+          col_mean_0[c] = sum;
+        }
+        memoryBarrierShared();
+        barrier();
+        if (w == 0u) {
+          precise float mean_0 = gs_tree(col_mean_0[0u], col_mean_0[1u], col_mean_0[2u], col_mean_0[3u], col_mean_0[4u], col_mean_0[5u], col_mean_0[6u], col_mean_0[7u])/50.0;
+          R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*1u + 0u] = mean_0;
+        }
+      }
       ++u;
     }
     for (uint trip = 0u; trip < 32u + u_zero; ++trip) {

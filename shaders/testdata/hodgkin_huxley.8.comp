@@ -17,6 +17,7 @@ uniform uint u_phase_0, u_row_0; // axons.V: the first step modulo 5; where its 
 uniform uint u_phase_1, u_row_1; // axons.INa: the first step modulo 5; where its rows begin
 uniform uint u_phase_2, u_row_2; // axons.n: the first step modulo 50; where its rows begin
 
+shared float col_mean_2[16];
 
 // exp(x) to the last digit, for powers of it; the driver's own may lose four bits.
 float gs_exp(float x) {
@@ -49,6 +50,14 @@ float gs_rexprel_of(float x, float e) {
 // NaN and infinities by their exponent bits: isnan() may be optimised away.
 bool gs_finite(float x) {
   return (floatBitsToUint(x) & 0x7f800000u) != 0x7f800000u;
+}
+
+// The eight columns of a tile, as every sum adds them.
+float gs_tree(float a, float b, float c, float d, float e, float f, float g, float h) {
+  precise float ab = a + b, cd = c + d, ef = e + f, gh = g + h;
+  precise float abcd = ab + cd, efgh = ef + gh;
+  precise float result = abcd + efgh;
+  return result;
 }
 
 float gs_pow3(float x1) {
@@ -115,6 +124,7 @@ void main() {
     for (uint bit = 0u; bit < count; ++bit) {
       ++trips;
       // population axons
+      precise float sum_mean_2 = 0.0;
       for (uint k = 0u; k < 2u; ++k) {
         ++trips;
         uint i = min(k*8u + w, 9u);
@@ -247,15 +257,27 @@ void main() {
         }
         if ((u_phase_1 + u) % 5u == 0u) {
           precise float q_INa_5 = ((p_axons_gNa*gs_pow3(v_axons_m))*v_axons_h)*(v_axons_V - p_axons_ENa); // hodgkin_huxley.yaml:24
-          if (own) R[u_row_1 + (((u_phase_1 + u)/5u - min(u_phase_1, 1u))*u_instances + inst)*10u + i] = q_INa_5;
+          if (own && (i == 0u || i == 9u)) R[u_row_1 + (((u_phase_1 + u)/5u - min(u_phase_1, 1u))*u_instances + inst)*2u + (i == 9u ? 1u : 0u)] = q_INa_5;
         }
         if ((u_phase_2 + u) % 50u == 0u) {
-          if (own) R[u_row_2 + (((u_phase_2 + u)/50u - min(u_phase_2, 1u))*u_instances + inst)*10u + i] = v_axons_n;
+          sum_mean_2 = sum_mean_2 + (own ? v_axons_n : 0.0);
         }
         a_axons_V[k] = v_axons_V;
         a_axons_m[k] = v_axons_m;
         a_axons_h[k] = v_axons_h;
         a_axons_n[k] = v_axons_n;
+      }
+      if ((u_phase_2 + u) % 50u == 0u) {
+        col_mean_2[(((u_phase_2 + u)/50u - min(u_phase_2, 1u)) & 1u)*8u + w] = sum_mean_2;
+      }
+      if ((u_phase_2 + u) % 50u == 0u) {
+        memoryBarrierShared();
+        barrier();
+        if (w == 0u) {
+          uint at_mean_2 = (((u_phase_2 + u)/50u - min(u_phase_2, 1u)) & 1u)*8u;
+          precise float mean_2 = gs_tree(col_mean_2[at_mean_2 + 0u], col_mean_2[at_mean_2 + 1u], col_mean_2[at_mean_2 + 2u], col_mean_2[at_mean_2 + 3u], col_mean_2[at_mean_2 + 4u], col_mean_2[at_mean_2 + 5u], col_mean_2[at_mean_2 + 6u], col_mean_2[at_mean_2 + 7u])/10.0;
+          R[u_row_2 + (((u_phase_2 + u)/50u - min(u_phase_2, 1u))*u_instances + inst)*1u + 0u] = mean_2;
+        }
       }
       ++u;
     }

@@ -19,7 +19,7 @@ models:
   s: {kind: synapse, state: {s: 0}, equations: "r = s + post.x; ds/dt = 2*pre.x", output: post.a += 0*s}
 populations:
   P: {model: n, size: 4, groups: {L: [1, 3]}, record: [spikes, x, q, {a: {every: 3}}]}
-  O: {model: n, size: 4, groups: {M: [1, 3], I: [3, 4]}, record: [{x: {of: [3, "0:2", M, O.I]}}, {q: {mean: true}}, {a: {every: 2, of: "1:3", mean: true}}]}
+  O: {model: n, size: 4, groups: {M: [1, 3], I: [3, 4]}, record: [{x: {of: [3, "0:2", M, O.I]}}, {q: {mean: true}}, {a: {every: 2, of: "1:3", mean: true}}, {x: {mean: true, every: 3}}, {x: {mean: true, of: [3, 0, 3], name: ends}}]}
 projections:
   J: {model: s, from: P, to: P, connect: {pairs: [[0, 1], [0, 2], [3, 1]]}, record: [{s: {every: 4}}, {r: {of: 2}}]}
   K: {model: s, from: P, to: P.L, connect: {all_to_all: {}}, record: [{r: {mean: true}}]}
@@ -48,6 +48,10 @@ run: {start: 1, duration: 8}
 		x.same(t, "O.q", 1, func(step int64, _ int) float64 {
 			return (xs[step-2][0]+xs[step-2][1]+xs[step-2][2]+xs[step-2][3])/4 + 25
 		})
+		x.same(t, "O.x.mean", 1, func(step int64, _ int) float64 {
+			return (xs[step-2][0] + xs[step-2][1] + xs[step-2][2] + xs[step-2][3]) / 4
+		})
+		x.same(t, "O.ends", 1, func(step int64, _ int) float64 { return (xs[step-2][0] + xs[step-2][3]) / 2 })
 		x.same(t, "O.a", 1, func(int64, int) float64 { return 2.5 })
 		x.same(t, "J.r", 1, func(step int64, _ int) float64 { return ss[step-2][3] + xs[step-2][1] })
 		x.same(t, "K.r", 1, func(step int64, _ int) float64 {
@@ -58,7 +62,7 @@ run: {start: 1, duration: 8}
 			b = xs[step-2][1] + xs[step-2][2]
 			return a/4 + b/2
 		})
-		for name, want := range map[string]string{"P.x": "[2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17]", "P.a": "[3 6 9 12 15]", "O.a": "[2 4 6 8 10 12 14 16]", "J.s": "[4 8 12 16]"} {
+		for name, want := range map[string]string{"P.x": "[2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17]", "P.a": "[3 6 9 12 15]", "O.a": "[2 4 6 8 10 12 14 16]", "O.x.mean": "[3 6 9 12 15]", "J.s": "[4 8 12 16]"} {
 			if steps, _ := x.trace(t, name); fmt.Sprint(steps) != want {
 				t.Errorf("%s is recorded after steps %v, expected %s", name, steps, want)
 			}

@@ -92,7 +92,7 @@ func TestStepped(t *testing.T) {
 	dir := t.TempDir()
 	r := command.Run(t, dir, nil, "run", "--quiet", "--device", "gpu", "--set", "interneurons.size=25000", "--to", "1", "--out", "out", example())
 	meter.Want(t, "exit code", r.Code, 0)
-	for _, part := range []string{"stepped kernels, ", "not fused, 8 rolled invocations: 18756 words of state an invocation, at most 16384"} {
+	for _, part := range []string{"stepped kernels, ", "not fused, 8 rolled invocations: 18750 words of state an invocation, at most 16384"} {
 		if !strings.Contains(r.Stdout, part) {
 			t.Errorf("the plan does not say %q:\n%s", part, r.Stdout)
 		}
