@@ -77,6 +77,16 @@ func flagsIn(t *testing.T, text string) (o LoadOptions) {
 			o.Set = append(o.Set, Override{name, spec})
 		case flag == "param":
 			o.Params = append(o.Params, Override{name, spec})
+		case flag == "fit-param":
+			o.Fit.Params = append(o.Fit.Params, Override{name, spec})
+		case flag == "target":
+			o.Fit.Targets = append(o.Fit.Targets, Override{name, spec})
+		case flag == "maximize":
+			o.Fit.Maximize = value
+		case flag == "minimize":
+			o.Fit.Minimize = value
+		case flag == "evaluations":
+			o.Fit.Evaluations = value
 		case flag == "from" && err == nil:
 			o.From = &ms
 		case flag == "to" && err == nil:

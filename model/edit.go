@@ -26,6 +26,7 @@ func (l *loader) edit() {
 	if len(l.opts.Params) > 0 {
 		l.editSweep()
 	}
+	l.editFit()
 }
 
 func flagSource(flag, text string) (*diag.Source, diag.Pos) {
