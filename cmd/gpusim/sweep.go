@@ -48,6 +48,7 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 		return err
 	}
 	a.noteSetAndSwept(file, f)
+	a.noteFit(file, f)
 	out, err := newResults(path, ".sweep.out", f)
 	if err != nil {
 		return err
