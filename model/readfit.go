@@ -36,7 +36,7 @@ func (l *loader) readFit(e *yamltree.Entry) {
 				f.Parameters = append(f.Parameters, b)
 			}
 		}
-		if n.Value.Kind == yamltree.Map && len(n.Value.Entries) == 0 {
+		if n.Value.Kind == yamltree.Map && len(n.Value.Entries) == 0 && len(l.list.Problems) == 0 { // else --param may have one
 			l.errorf(n.Value.Pos, "the fit has no parameter").Hint = "write NAME: {from: 0, to: 1}"
 		}
 	} else if s[misspelled+"parameters"] == nil {

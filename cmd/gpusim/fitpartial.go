@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -50,7 +51,12 @@ func (p *partial) add(r *fit.Result, first int) error {
 	if first > 0 {
 		t.head = nil
 	}
-	return errors.Join(t.writeCSV(p.file), p.file.Sync())
+	var rows bytes.Buffer // written at once, so that none is torn
+	if err := t.writeCSV(&rows); err != nil {
+		return err
+	}
+	_, err := p.file.Write(rows.Bytes())
+	return errors.Join(err, p.file.Sync())
 }
 
 // remove takes the folder away, unless there is something in it that is not of
