@@ -185,6 +185,15 @@ func (a *app) noteSetAndSearched(file *networkFile, f *flags) {
 	}
 }
 
+// parameterNames lists what a search varies.
+func parameterNames(f *model.Fit) string {
+	var all []string
+	for _, b := range f.Parameters {
+		all = append(all, b.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
 // goalText says what a search is after.
 func goalText(g *model.Goal) string {
 	switch g.Kind {

@@ -37,7 +37,7 @@ func newPartial(out *results, f *model.File) (*partial, error) {
 	}
 	file, err := os.Create(p.path())
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, &usageError{errors.Join(err, os.Remove(p.dir))}
 	}
 	p.file = file
 	return p, nil

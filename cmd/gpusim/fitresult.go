@@ -192,7 +192,7 @@ func drawFit(path string, f *model.File, r *fit.Result) (note string, err error)
 
 // printFit writes what was found for people.
 func (a *app) printFit(s *fitSummary, f *model.File, r *fit.Result, dir string) {
-	fmt.Fprintf(a.out, "%s: %s, by %s\n", s.Name, goalText(&f.Fit.Goal), strings.Join(r.Names, ", "))
+	fmt.Fprintf(a.out, "%s: %s, by %s\n", s.Name, goalText(&f.Fit.Goal), parameterNames(f.Fit))
 	fmt.Fprintf(a.out, "%s in %s, of %s of %s ms\n", plural(s.Evaluations, "evaluation"), plural(s.Generations, "generation"),
 		plural(s.Steps, "step"), number(s.DtMs))
 	shown := &summary{origin: s.origin, Plan: s.Plan, Counters: s.Counters, Seconds: s.Seconds}
