@@ -24,5 +24,5 @@ func ExampleSearch() {
 	}
 	best := result.Best()
 	fmt.Printf("%s: %s = %.1f, %s = %.1f\n", result.Ended, result.Names[0], best.Values[0], best.Measures[0].Key, best.Measures[0].Value)
-	// Output: reached: drive = 20.0, rate = 63.0
+	// Output: reached: drive = 19.9, rate = 62.5
 }
