@@ -81,6 +81,16 @@ func flagsIn(t *testing.T, text string) (o LoadOptions) {
 			o.Design = append(o.Design, Override{flag, value})
 		case flag == "design-seed":
 			o.Design = append(o.Design, Override{"seed", value})
+		case flag == "fit-param":
+			o.Fit.Params = append(o.Fit.Params, Override{name, spec})
+		case flag == "target":
+			o.Fit.Targets = append(o.Fit.Targets, Override{name, spec})
+		case flag == "maximize":
+			o.Fit.Maximize = value
+		case flag == "minimize":
+			o.Fit.Minimize = value
+		case flag == "evaluations":
+			o.Fit.Evaluations = value
 		case flag == "from" && err == nil:
 			o.From = &ms
 		case flag == "to" && err == nil:

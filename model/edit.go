@@ -29,6 +29,7 @@ func (l *loader) edit() {
 	if len(l.list.Problems) == 0 {
 		l.editDesign()
 	}
+	l.editFit()
 }
 
 func flagSource(flag, text string) (*diag.Source, diag.Pos) {

@@ -23,6 +23,7 @@ type File struct {
 	Run         RunSpec
 	Measures    []*Measure
 	Sweep       *Sweep // nil where the file has none
+	Fit         *Fit   // nil where the file has none
 	FreeRun     bool   // compare: {free_run: false} clears it
 
 	tree   *yamltree.Node    // the file as it runs, edits applied
@@ -225,4 +226,53 @@ type Measure struct {
 	Group    *Range   // nil: all of Of
 	Bin      float64  // ms, cross_correlation
 	From, To *float64 // ms; nil: the run's
+}
+
+// Fit is what a search looks for: within bounds, the point at which the goal is
+// met best.
+type Fit struct {
+	At          diag.Pos
+	Parameters  []*Bounds
+	Goal        Goal
+	Population  int    // points of a generation
+	Generations int    // at most; 0: as many as Evaluations allows
+	Evaluations int    // at most
+	Seed        uint64 // of the search's own draws
+	Seeds       int    // that a point is run with: run.seed and those that follow it
+	Tolerance   float64
+}
+
+// Bounds are those of a parameter of a search.
+type Bounds struct {
+	At       diag.Pos
+	Name     string // object.variable, constant, inputs.K.value
+	From, To float64
+	Log      bool    // searched in its logarithm
+	Start    float64 // where the search begins
+}
+
+// GoalKind says what a search does with measures.
+type GoalKind int
+
+// The kinds of goal.
+const (
+	Maximize GoalKind = iota
+	Minimize
+	MeetTargets
+)
+
+// Goal is what a search is after.
+type Goal struct {
+	At      diag.Pos
+	Kind    GoalKind
+	Measure string    // the key of the one to maximize or minimize
+	Targets []*Target // of MeetTargets
+}
+
+// Target is the value that a measure is wanted to have. It counts in the sum as
+// Weight times the square of (the measure - Value)/Scale.
+type Target struct {
+	At                   diag.Pos
+	Measure              string // its key
+	Value, Weight, Scale float64
 }

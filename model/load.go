@@ -20,6 +20,7 @@ type LoadOptions struct {
 	Seed   *uint64    // --seed: run.seed
 	From   *float64   // --from: run.start, ms
 	To     *float64   // --to: the end of the run, ms
+	Fit    FitOptions // flags of gpusim fit
 
 	// ReadArray reads a .npy file; nil is the default reader.
 	ReadArray func(path string) (data []float64, shape []int, err error)
@@ -147,7 +148,7 @@ func newLoader(src *diag.Source, dir string, opts LoadOptions) *loader {
 // topKeys are the sections of a network file.
 var topKeys = []string{
 	"gpusim", "name", "dt", "method", "constants", "models", "populations", "projections",
-	"inputs", "run", "measure", "sweep", "compare",
+	"inputs", "run", "measure", "sweep", "fit", "compare",
 }
 
 // read reads the sections, each after those it refers to.
@@ -189,6 +190,7 @@ func (l *loader) read() {
 	l.checkSamples()
 	l.readMeasures(s["measure"])
 	l.readSweep(s["sweep"])
+	l.readFit(s["fit"])
 	l.checkColumns()
 	l.checkSizes()
 	l.readCompare(s["compare"])

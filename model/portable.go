@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gpusim/model/diag"
 	"gpusim/model/yamltree"
 )
 
@@ -22,8 +23,15 @@ func (f *File) arrayPath(written string) string {
 // Portable gives the file as it runs with its arrays moved to a folder data
 // beside it, and what to copy there: copies has the path of each array by its
 // place in the file's folder, such as data/v.npy.
-func (f *File) Portable() (yaml string, copies map[string]string) {
+func (f *File) Portable() (yaml string, copies map[string]string) { return f.PortableAt(nil, nil) }
+
+// PortableAt is Portable with numbers in place of what names stand for in the
+// file: names of a search, as Bounds has them.
+func (f *File) PortableAt(names []string, values []float64) (yaml string, copies map[string]string) {
 	tree, copies := f.portable()
+	for i, name := range names {
+		tree.Set(yamltree.NewScalar(num(values[i]), diag.Pos{}), f.placeOf(name)...)
+	}
 	return yamltree.Print(tree), copies
 }
 

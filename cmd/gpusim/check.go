@@ -59,6 +59,9 @@ func (a *app) check(path string, o model.LoadOptions, device string, plan gpu.Op
 	for _, m := range file.Measures {
 		fmt.Fprintf(a.out, "measure %s of %s\n", m.Key, m.Of.Called(m.Group))
 	}
+	if file.Fit != nil {
+		fmt.Fprintf(a.out, "fit: %s, by %s, %s a generation\n", goalText(&file.Fit.Goal), parameterNames(file.Fit), plural(file.Fit.Population, "point"))
+	}
 	a.printVariables(program)
 	if err := a.printPlan(program, file, device, plan); err != nil {
 		return err

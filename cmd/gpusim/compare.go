@@ -61,6 +61,7 @@ func (a *app) compare(ctx context.Context, path string, f *flags) error {
 		return err
 	}
 	a.noteSweep(file, f)
+	a.noteFit(file, f)
 	if err := checkPieces(f, file); err != nil {
 		return err
 	}

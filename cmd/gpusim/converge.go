@@ -106,6 +106,7 @@ func (a *app) converge(ctx context.Context, path string, halvings int, f *flags)
 		total += file.Steps()
 	}
 	a.noteSweep(files[0], f)
+	a.noteFit(files[0], f)
 	if err := checkPieces(f, files[0]); err != nil {
 		return err
 	}

@@ -88,6 +88,12 @@ func addRunFlags(cmd *cobra.Command, f *flags) {
 		f.pieces = n
 		return nil
 	})
+	addWorkFlags(fs, f)
+}
+
+// addWorkFlags adds the flags that say where a command computes and what it
+// writes.
+func addWorkFlags(fs *pflag.FlagSet, f *flags) {
 	f.device = "auto"
 	fs.Func("device", "compute on `NAME`: auto (default), gpu, or cpu, in float64", oneOf(&f.device, "auto", "gpu", "cpu"))
 	planFlag(fs, &f.plan)

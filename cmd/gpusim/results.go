@@ -17,7 +17,7 @@ import (
 var resultFiles = []string{
 	"summary.json", "network.yaml", "data",
 	"spikes.npz", "state.npz", "traces.npz", "raster.png",
-	"sweep.csv", "sweep.png", "spikes", ledger.ManifestName, ledger.RowsName,
+	"sweep.csv", "sweep.png", "spikes", ledger.ManifestName, ledger.RowsName, "fit.csv", "fit.png",
 	"compare.json", "converge.json", "converge.csv", checkpointFile,
 }
 
@@ -29,7 +29,7 @@ var resultSummaries = []string{"summary.json", "compare.json", "converge.json"}
 
 // nestedResults are the folders that running network.yaml in a folder of
 // results leaves there.
-var nestedResults = []string{"network.out", "network.sweep.out"}
+var nestedResults = []string{"network.out", "network.sweep.out", "network.fit.out"}
 
 // results is the folder that a command leaves. All of it is written to a
 // hidden folder beside it, which takes its name when it is whole.

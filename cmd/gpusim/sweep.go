@@ -84,6 +84,7 @@ func (a *app) sweep(ctx context.Context, path string, f *flags) error {
 		return err
 	}
 	a.noteSetAndSwept(file, f)
+	a.noteFit(file, f)
 	out, err := newSweepResults(path, f)
 	if err != nil {
 		return err

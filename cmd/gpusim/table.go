@@ -37,8 +37,10 @@ type table struct {
 // writeCSV writes the table as sweep.csv has it.
 func (t *table) writeCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
-	if err := c.Write(t.head); err != nil {
-		return err
+	if t.head != nil {
+		if err := c.Write(t.head); err != nil {
+			return err
+		}
 	}
 	return c.WriteAll(t.rows) // which flushes
 }

@@ -31,6 +31,11 @@ func (s Stream) Words(seed uint64, element int, step int64) [4]uint32 {
 		[2]uint32{uint32(seed), uint32(seed >> 32)})
 }
 
+// Normal gives a number of mean 0 and variance 1 for an element at a step.
+func (s Stream) Normal(seed uint64, element int, step int64) float64 {
+	return standardNormal(s.Words(seed, element, step))
+}
+
 // Unit makes a number in [0, 1) of 53 random bits.
 func Unit(a, b uint32) float64 {
 	return float64(uint64(a>>5)<<26|uint64(b>>6)) / (1 << 53)

@@ -19,7 +19,7 @@ import (
 
 // packages speak to users: what they return or report is printed.
 var packages = []string{
-	"checkpoint", "cmd/gpusim", "compare", "doctor", "gpu", "gpu/glctx", "gpu/window", "ledger", "measure", "model", "model/draw", "model/lang", "model/npy",
+	"checkpoint", "cmd/gpusim", "compare", "doctor", "fit", "gpu", "gpu/glctx", "gpu/window", "ledger", "measure", "model", "model/draw", "model/lang", "model/npy",
 	"model/yamltree", "network", "plot", "stream",
 }
 

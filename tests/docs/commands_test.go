@@ -304,12 +304,14 @@ func TestResults(t *testing.T) {
 		{"run", two, "--to", "20", "--quiet", "--out", "out"},
 		{"run", balanced, "--to", "5", "--quiet", "--out", "balanced.out", "--device", "cpu"},
 		{"sweep", two, "--to", "20", "--quiet", "--out", "sweep.out"},
+		{"fit", filepath.Join("examples", "gamma.yaml"), "--to", "60", "--quiet", "--out", "fit.out", "--param", "gaba.g_max=0.001:0.002",
+			"--target", "cross_correlation=0.1", "--generations", "1"},
 	} {
 		if text, code := gpusim(t, dir, args...); code != 0 {
 			t.Fatalf("gpusim %v: %s", args, text)
 		}
 	}
-	for _, out := range []string{"out", "balanced.out", "sweep.out"} {
+	for _, out := range []string{"out", "balanced.out", "sweep.out", "fit.out"} {
 		entries, err := os.ReadDir(filepath.Join(dir, out))
 		if err != nil {
 			t.Fatal(err)
@@ -340,7 +342,7 @@ func TestResults(t *testing.T) {
 		}
 		for key, value := range summary {
 			described(key)
-			if inner, ok := value.(map[string]any); ok && (key == "counters" || key == "seconds") {
+			if inner, ok := value.(map[string]any); ok && (key == "counters" || key == "seconds" || key == "best") {
 				for k := range inner {
 					described(k)
 				}

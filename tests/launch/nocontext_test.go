@@ -132,7 +132,7 @@ func TestWrongUse(t *testing.T) {
 		{"run", "--set", "interneurons.V=@short.npy", good}, {"run", "--set", "inputs.7.value=1", good},
 		{"run", "--set", "method=magic", good}, {"run", "--param", "gaba.g_max=1,2", good},
 		{"sweep", "--param", "gaba.g_max=0:1:0", good}, {"sweep", "--param", "gaba.g_max=a,b", good},
-		{"sweep", "--param", "gaba.g_max=0:1:1e12", good}, {"sweep", "--param", "interneurons.size=10,20", good},
+		{"sweep", "--param", "gaba.g_max=0:1:1e12", good}, {"sweep", "--param", "interneurons.size=10,-20", good},
 		{"sweep", "--param", "nosuch.x=1,2", good}, {"sweep", "--param", "gaba.g_max", good},
 		{"run", "--out", "empty.yaml", good}, {"run", "--out", "folder.yaml", good},
 	} {

@@ -12,15 +12,16 @@ const module = "gpusim/"
 // apart: folders, their subfolders included. The longest entry that holds a folder is the
 // one that counts. A package may always import its own subpackages.
 //
-// cmd -> network, plot, measure, gpu, cpuref, model; network -> model, measure; gpu -> shaders;
+// cmd -> network, fit, plot, measure, gpu, cpuref, model; network -> model, measure; gpu -> shaders;
 // the device side (gpu, cpuref, shaders) knows the step program, not the language. cmd -> shaders
 // is for gpusim show, which prints the kernels where there is no device.
 var mayImport = map[string][]string{
-	"cmd":           {"checkpoint", "network", "ledger", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "stream", "examples"},
+	"cmd":           {"checkpoint", "network", "fit", "ledger", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "stream", "examples"},
 	"ledger":        {},
 	"bench":         {"network", "plot", "measure", "gpu", "cpuref", "model", "examples"},
 	"network":       {"model", "measure", "checkpoint"},
 	"checkpoint":    {},
+	"fit":           {"network", "model"},
 	"compare":       {"network", "model", "measure"},
 	"doctor":        {"network", "model", "measure", "gpu", "cpuref", "shaders"},
 	"gpu":           {"gpu", "shaders", "model/ir", "model/diag"},
@@ -57,6 +58,7 @@ var onlyIn = map[string][]string{
 // the standard library, tests apart.
 var onlyOutside = map[string][]string{
 	"measure": {"gonum.org/v1/gonum"},
+	"fit":     {"gonum.org/v1/gonum"},
 	"network": {},
 	"cpuref":  {},
 	"shaders": {},
