@@ -16,10 +16,11 @@ const module = "gpusim/"
 // the device side (gpu, cpuref, shaders) knows the step program, not the language. cmd -> shaders
 // is for gpusim show, which prints the kernels where there is no device.
 var mayImport = map[string][]string{
-	"cmd":           {"network", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "examples"},
+	"cmd":           {"network", "serve", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "examples"},
 	"bench":         {"network", "plot", "measure", "gpu", "cpuref", "model", "examples"},
 	"network":       {"model", "measure"},
 	"compare":       {"network", "model", "measure"},
+	"serve":         {"network", "model", "measure"},
 	"doctor":        {"network", "model", "measure", "gpu", "cpuref", "shaders"},
 	"gpu":           {"gpu", "shaders", "model/ir", "model/diag"},
 	"cpuref":        {"model/ir", "model/diag"},
