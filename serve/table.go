@@ -124,7 +124,7 @@ func (t *table) json(f *model.File, status string, took time.Duration) object {
 	}
 	add("status", statuses)
 	out := object{{"status", status}, {"points", n}, {"steps", t.steps}, {"dt_ms", f.Dt}, {"seconds", took.Seconds()},
-		{"columns", columns}, {"details", details}}
+		{"swept", t.names}, {"columns", columns}, {"details", details}}
 	if t.wants.spikes {
 		spikes := object{}
 		for _, s := range t.spikes {
