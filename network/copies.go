@@ -16,8 +16,8 @@ type Copies struct {
 	n  *Network
 }
 
-// NewCopies compiles so many instances of n, which has to be compiled of f. More
-// than the device holds is ErrTooLarge.
+// NewCopies gives so many instances of n, which has to be compiled of f. The
+// first Run compiles them; more than the device holds is ErrTooLarge there.
 func (n *Network) NewCopies(f *model.File, instances int) (*Copies, error) {
 	if n.closed {
 		return nil, ErrClosed

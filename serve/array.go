@@ -115,11 +115,11 @@ func (f *fields) array() (any, error) {
 	path, code, dtype := f.text("npy"), f.text("base64"), f.text("dtype")
 	shape := []int{}
 	if raw := f.get("shape"); raw != nil && json.Unmarshal(raw, &shape) != nil {
-		f.fail("shape", "expected a list of whole numbers")
+		f.reject("shape", "expected a list of whole numbers")
 	}
 	coded := f.has("base64")
 	if coded == (path != "") {
-		f.fail("base64", "an array has base64, with dtype and shape, or npy, the path of a file")
+		f.reject("base64", "an array has base64, with dtype and shape, or npy, the path of a file")
 	}
 	if err := f.end(); err != nil {
 		return nil, err
@@ -133,16 +133,16 @@ func (f *fields) array() (any, error) {
 	}
 	raw, err := base64.StdEncoding.DecodeString(code)
 	if err != nil {
-		f.fail("base64", "%v", err)
+		f.reject("base64", "%v", err)
 		return nil, f.end()
 	}
 	data, size := decode(dtype, raw)
 	if size == 0 {
-		f.fail("dtype", "expected %s, found %s", strings.Join(dtypes, ", "), quoted(dtype))
+		f.reject("dtype", "expected %s, found %s", strings.Join(dtypes, ", "), quoted(dtype))
 		return nil, f.end()
 	}
 	if n := product(shape); n != len(data) || len(raw)%size != 0 {
-		f.fail("shape", "there are %d bytes, which are not the %s of %d bytes each of the shape", len(raw), countOf(n), size)
+		f.reject("shape", "there are %d bytes, which are not the %s of %d bytes each of the shape", len(raw), countOf(n), size)
 		return nil, f.end()
 	}
 	return single(data, shape), nil

@@ -39,16 +39,16 @@ func (s *session) load(j *job) (object, error) {
 	f := j.fields
 	path, text, dir, name := f.text("file"), f.text("text"), f.text("dir"), f.text("name")
 	if f.has("file") == f.has("text") {
-		f.fail("file", "a network is loaded from one of file, a path, and text")
+		f.reject("file", "a network is loaded from one of file, a path, and text")
 	}
 	if f.has("file") && (f.has("dir") || f.has("name")) {
-		f.fail("dir", "dir and name go with text")
+		f.reject("dir", "dir and name go with text")
 	}
 	opts := model.LoadOptions{Memory: s.opts.Memory, Set: f.overrides("set"), From: f.number("from"), To: f.number("to")}
 	if raw := f.get("seed"); raw != nil {
 		seed, err := strconv.ParseUint(string(raw), 10, 64)
 		if err != nil {
-			f.fail("seed", "expected a whole number from 0 to 18446744073709551615")
+			f.reject("seed", "expected a whole number from 0 to 18446744073709551615")
 		}
 		opts.Seed = &seed
 	}
@@ -81,7 +81,7 @@ func (l *loaded) read(path, text, dir, name string, opts model.LoadOptions, note
 	var err error
 	if path != "" {
 		var b []byte
-		if b, err = model.ReadFile(path); err == nil {
+		if b, err = readFile(path); err == nil {
 			l.file, notes, err = model.Parse(path, b, filepath.Dir(path), opts)
 		}
 	} else {
@@ -115,6 +115,19 @@ func (l *loaded) read(path, text, dir, name string, opts model.LoadOptions, note
 		keep(p.Name, p.Record)
 	}
 	return nil
+}
+
+// readFile reads the text of a network file. Another kind of file, such as a
+// terminal, might never end.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = faultf(badFile, "file", "%s: expected a network file, found something that is not a regular file", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return model.ReadFile(path)
 }
 
 // compile opens the device, where it is not the one that is open, and compiles.
@@ -177,7 +190,7 @@ func (f *fields) overrides(key string) (out []model.Override) {
 		if kind := kindOf(x.value); kind == "a text" {
 			_ = json.Unmarshal(x.value, &value) // it is one
 		} else if kind != "a number" && kind != "true or false" {
-			f.fail(key+"."+short(x.key), "expected a number or a text as --set has it, found %s", kind)
+			f.reject(key+"."+short(x.key), "expected a number or a text as --set has it, found %s", kind)
 		}
 		out = append(out, model.Override{Name: x.key, Value: value})
 	}
@@ -196,7 +209,7 @@ func (f *fields) files(key string) (files, error) {
 		out.over = over
 	}
 	if info, err := os.Stat(out.dir); out.dir == "" || err != nil || !info.IsDir() {
-		o.fail("dir", "expected the path of a folder, found %s", quoted(out.dir))
+		o.reject("dir", "expected the path of a folder, found %s", quoted(out.dir))
 	}
 	return out, o.end()
 }

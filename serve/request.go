@@ -79,7 +79,7 @@ func quoted(s string) string {
 	return strconv.QuoteToASCII(s)
 }
 
-func (f *fields) fail(key, format string, args ...any) {
+func (f *fields) reject(key, format string, args ...any) {
 	if f.wrong == nil {
 		f.wrong = faultf(badRequest, f.at+key, "%s%s: %s", f.at, key, fmt.Sprintf(format, args...))
 	}
@@ -130,7 +130,7 @@ func (f *fields) text(key string) string {
 	raw := f.get(key)
 	var s string
 	if raw != nil && json.Unmarshal(raw, &s) != nil {
-		f.fail(key, "expected a text, found %s", kindOf(raw))
+		f.reject(key, "expected a text, found %s", kindOf(raw))
 	}
 	return s
 }
@@ -142,7 +142,7 @@ func (f *fields) boolean(key string, otherwise bool) bool {
 	}
 	b := otherwise
 	if json.Unmarshal(raw, &b) != nil {
-		f.fail(key, "expected true or false, found %s", kindOf(raw))
+		f.reject(key, "expected true or false, found %s", kindOf(raw))
 	}
 	return b
 }
@@ -155,7 +155,7 @@ func (f *fields) number(key string) *float64 {
 	}
 	x, ok := numberOf(raw)
 	if !ok {
-		f.fail(key, "expected a number, found %s", kindOf(raw))
+		f.reject(key, "expected a number, found %s", kindOf(raw))
 		return nil
 	}
 	return &x
@@ -168,7 +168,7 @@ func (f *fields) whole(key string) int {
 		return -1
 	}
 	if *x < 0 || *x != math.Trunc(*x) || *x > 1<<53 {
-		f.fail(key, "expected a whole number from 0 to %d, found %s", int64(1)<<53, strconv.FormatFloat(*x, 'g', -1, 64))
+		f.reject(key, "expected a whole number from 0 to %d, found %s", int64(1)<<53, strconv.FormatFloat(*x, 'g', -1, 64))
 		return -1
 	}
 	return int(*x)
@@ -183,7 +183,7 @@ func (f *fields) texts(key string) []string {
 	}
 	list := []string{}
 	if json.Unmarshal(raw, &list) != nil {
-		f.fail(key, "expected a list of texts, found %s", kindOf(raw))
+		f.reject(key, "expected a list of texts, found %s", kindOf(raw))
 	}
 	return list
 }
@@ -197,9 +197,9 @@ func (f *fields) object(key string) *fields {
 	o, err := readObject(raw, f.at+key+".")
 	switch {
 	case errors.Is(err, errNoObject):
-		f.fail(key, "expected an object, found %s", kindOf(raw))
+		f.reject(key, "expected an object, found %s", kindOf(raw))
 	case err != nil:
-		f.fail(key, "%v", err)
+		f.reject(key, "%v", err)
 	}
 	return o
 }
@@ -212,7 +212,7 @@ func (f *fields) choice(key string, of ...string) string {
 		if near := lang.Nearest(s, of); near != "" {
 			hint = "; did you mean " + near + "?"
 		}
-		f.fail(key, "expected %s, found %s%s", strings.Join(of, ", "), quoted(s), hint)
+		f.reject(key, "expected %s, found %s%s", strings.Join(of, ", "), quoted(s), hint)
 	}
 	return s
 }

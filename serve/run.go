@@ -19,6 +19,9 @@ type wants struct {
 // wants reads the member want: kinds of results, and names.
 func (s *session) wants(f *fields, otherwise ...string) (w wants, err error) {
 	list := f.texts("want")
+	if f.wrong != nil {
+		return w, f.wrong
+	}
 	if list == nil {
 		list = otherwise
 	}
@@ -51,9 +54,9 @@ func (s *session) span(f *fields) span {
 	steps, ms := f.whole("steps"), f.number("duration")
 	switch {
 	case steps >= 0 && ms != nil:
-		f.fail("steps", "a run has steps or a duration, not both")
+		f.reject("steps", "a run has steps or a duration, not both")
 	case ms != nil && !(*ms >= 0 && *ms/s.file.Dt <= 1<<53):
-		f.fail("duration", "expected a time in ms from 0")
+		f.reject("duration", "expected a time in ms from 0")
 	case ms != nil:
 		return span{-1, *ms}
 	case steps < 0:

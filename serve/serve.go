@@ -29,6 +29,8 @@ type Options struct {
 	// Memory is what a network's arrays may take, in bytes; 0 is what this
 	// machine has.
 	Memory int64
+	// Tell is how often a run says how far it is; 0 is once a second.
+	Tell time.Duration
 }
 
 // The most that one line may have, and that may wait.
@@ -41,6 +43,9 @@ const (
 // longer be written, which is an error. Where ctx is cancelled the run in hand
 // ends between two slices, is answered, and the error is that of ctx.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
+	if o.Tell == 0 {
+		o.Tell = time.Second
+	}
 	s := &session{opts: o, out: &writer{w: out}, jobs: make(chan *job, maxWaiting), inHand: map[string]*job{}}
 	defer s.free()
 	s.send(object{{"gpusim_protocol", Protocol}, {"gpusim", o.Version}, {"ops", opNames()}})
@@ -156,11 +161,11 @@ func parse(text []byte, whole bool) *job {
 	if name, ok := idOf(f.get("id")); ok {
 		j.id = name
 	} else {
-		f.fail("id", "every request has one, a number or a text of at most 100 bytes")
+		f.reject("id", "every request has one, a number or a text of at most 100 bytes")
 	}
 	j.op = f.choice("op", opNames()...)
 	if j.op == "" {
-		f.fail("op", "expected what to do, one of %v", opNames())
+		f.reject("op", "expected what to do, one of %v", opNames())
 	}
 	j.wrong = f.wrong
 	return j
@@ -194,8 +199,12 @@ func jsonError(err error) string {
 // take has a request wait for its turn.
 func (s *session) take(j *job) {
 	if j.wrong == nil && j.op == "cancel" {
-		s.cancel(j)
-		return
+		if of, err := j.of(); err == nil {
+			s.cancel(j, of)
+			return
+		} else {
+			j.wrong = faultOf(err, "")
+		}
 	}
 	j.ctx, j.cancel = context.WithCancel(context.Background())
 	s.mu.Lock()
@@ -219,21 +228,22 @@ func (s *session) done(j *job) {
 	}
 }
 
-// cancel ends the request of an id, or all.
-func (s *session) cancel(j *job) {
+// of is the request that one to cancel is about; "" is all.
+func (j *job) of() (id, error) {
 	raw := j.fields.get("of")
 	of, ok := idOf(raw)
 	if raw != nil && !ok {
-		j.fields.fail("of", "expected the id of a request, found %s", kindOf(raw))
+		j.fields.reject("of", "expected the id of a request, found %s", kindOf(raw))
 	}
-	if err := j.fields.end(); err != nil {
-		s.refuse(j, faultOf(err, ""))
-		return
-	}
+	return of, j.fields.end()
+}
+
+// cancel ends the request of an id, or all.
+func (s *session) cancel(j *job, of id) {
 	found := 0
 	s.mu.Lock()
 	for name, other := range s.inHand {
-		if raw == nil || name == string(of) {
+		if of == "" || name == string(of) {
 			other.cancel()
 			found++
 		}
@@ -257,6 +267,7 @@ func (s *session) work(ctx context.Context, j *job) (last bool) {
 	stop := context.AfterFunc(ctx, j.cancel)
 	defer stop()
 	result, err := ops[j.op](s, j)
+	s.done(j) // it cannot be cancelled any more, which the answer shows
 	if err != nil {
 		s.refuse(j, faultOf(err, ""))
 		return false
@@ -306,10 +317,10 @@ func (s *session) answer(j *job, result object) {
 // note passes a remark on.
 func (s *session) note(msg string) { s.send(object{{"id", s.job.id}, {"note", msg}}) }
 
-// progress tells, once a second, how far a run is, and ends a run whose results
+// progress tells now and then how far a run is, and ends a run whose results
 // nobody reads.
 func (s *session) progress(done, total int) {
-	if now := time.Now(); now.Sub(s.asked) >= time.Second {
+	if now := time.Now(); now.Sub(s.asked) >= s.opts.Tell {
 		s.asked = now
 		s.send(object{{"id", s.job.id}, {"progress", object{{"done", done}, {"total", total}}}})
 	}

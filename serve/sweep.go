@@ -75,10 +75,10 @@ func (s *session) axes(f *fields) (*model.Sweep, error) {
 	}
 	if o == nil {
 		if zip {
-			f.fail("zip", "it goes with points")
+			f.reject("zip", "it goes with points")
 		}
 		if s.file.Sweep == nil {
-			f.fail("points", "the file has no sweep: give names, each with its values")
+			f.reject("points", "the file has no sweep: give names, each with its values")
 		}
 		if f.wrong != nil {
 			return nil, f.wrong
@@ -150,7 +150,8 @@ func (s *session) runPoints(ctx context.Context, names []string, points [][]floa
 		if err = s.launches(ctx, b, points, out); err == nil || network.IsCancelled(err) {
 			return out, err
 		}
-		// Spikes and rows that do not fit this machine's memory.
+		// What does not fit is halved until it does: the network, or its spikes
+		// and rows.
 		if !errors.Is(err, ir.ErrTooLarge) || b.size == 1 {
 			break
 		}
@@ -190,13 +191,9 @@ func (s *session) batch(points int) (*warm, error) {
 	return s.compileFor(points, points)
 }
 
-// compileFor compiles as many instances as fit: the size is halved until it does.
+// compileFor makes a network of a size for a number of points.
 func (s *session) compileFor(points, size int) (*warm, error) {
 	copies, err := s.net.NewCopies(s.file, size)
-	for errors.Is(err, ir.ErrTooLarge) && size > 1 {
-		size = (size + 1) / 2
-		copies, err = s.net.NewCopies(s.file, size)
-	}
 	if err != nil {
 		return nil, err
 	}

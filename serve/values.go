@@ -117,7 +117,11 @@ func (s *session) setAll(values []given) (undo func(), err error) {
 	for _, v := range values {
 		if err := s.net.Set(v.name, v.value); err != nil {
 			undo()
-			return nil, faultOf(err, v.place)
+			f := faultOf(err, v.place)
+			if f.code == failed {
+				f.code = badRequest // nothing was done yet that could fail
+			}
+			return nil, f
 		}
 	}
 	return undo, nil
@@ -204,11 +208,11 @@ func (s *session) record(j *job) (object, error) {
 	f := j.fields
 	of := f.text("of")
 	if of == "" {
-		f.fail("of", "expected the name of a population or projection")
+		f.reject("of", "expected the name of a population or projection")
 	}
 	list := []json.RawMessage{}
 	if raw := f.get("variables"); json.Unmarshal(raw, &list) != nil {
-		f.fail("variables", "expected a list of what to record, found %s", kindOf(raw))
+		f.reject("variables", "expected a list of what to record, found %s", kindOf(raw))
 	}
 	var records []model.Record
 	for _, raw := range list {
@@ -216,10 +220,16 @@ func (s *session) record(j *job) (object, error) {
 		if err != nil {
 			return nil, err
 		}
+		if slices.ContainsFunc(records, func(other model.Record) bool { return other.Name == r.Name }) {
+			return nil, faultf(badRequest, "variables", "variables: %s is there twice", quoted(r.Name))
+		}
 		records = append(records, r)
 	}
 	if err := f.end(); err != nil {
 		return nil, err
+	}
+	if list := s.objects(); !slices.Contains(list, of) {
+		return nil, faultf(unknownName, "of", "there is no population or projection %s%s", quoted(of), near(of, list))
 	}
 	if err := s.net.SetRecords(of, records); err != nil {
 		return nil, faultOf(err, "variables")
@@ -230,6 +240,18 @@ func (s *session) record(j *job) (object, error) {
 	}
 	s.records[of] = records
 	return object{}, nil
+}
+
+// objects lists the populations and projections.
+func (s *session) objects() []string {
+	var names []string
+	for _, p := range s.file.Populations {
+		names = append(names, p.Name)
+	}
+	for _, p := range s.file.Projections {
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 // readRecord reads a variable to record: its name, or an object.
@@ -243,15 +265,15 @@ func readRecord(raw json.RawMessage) (r model.Record, err error) {
 	}
 	r.Name, r.Mean = f.text("name"), f.boolean("mean", false)
 	if r.Name == "" {
-		f.fail("name", "expected the name of a variable")
+		f.reject("name", "expected the name of a variable")
 	}
 	if every := f.whole("every"); every == 0 || every > 1<<30 {
-		f.fail("every", "expected a number of steps of at least 1")
+		f.reject("every", "expected a number of steps of at least 1")
 	} else {
 		r.Every = every
 	}
 	if of := f.get("of"); of != nil && (json.Unmarshal(of, &r.Of) != nil || len(r.Of) == 0) {
-		f.fail("of", "expected a list of elements, counted from 0")
+		f.reject("of", "expected a list of elements, counted from 0")
 	}
 	return r, f.end()
 }
