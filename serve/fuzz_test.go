@@ -36,7 +36,7 @@ func FuzzServe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		t.Chdir(t.TempDir())
 		makeFiles(t)
-		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer cancel()
 		var out bytes.Buffer
 		err := Serve(ctx, strings.NewReader(loadLine(leaky)+text), &out, few)

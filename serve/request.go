@@ -108,10 +108,6 @@ func (f *fields) end() error {
 	if f.wrong != nil {
 		return f.wrong
 	}
-	var known []string
-	for _, x := range f.list {
-		known = append(known, x.key)
-	}
 	for _, x := range f.list {
 		if !x.read {
 			return faultf(badRequest, f.at+x.key, "%s: there is no such member here", f.at+short(x.key))
