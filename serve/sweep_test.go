@@ -75,3 +75,12 @@ func TestWarm(t *testing.T) {
 		t.Error(last)
 	}
 }
+
+func TestNoSweep(t *testing.T) {
+	text, _, _ := strings.Cut(leaky, "sweep:")
+	lines, err := talk(t, context.Background(), loadLine(text)+`{"id":1,"op":"sweep"}`)
+	want := `{"id":1,"error":{"code":"bad_request","message":"points: the file has no sweep: give names, each with its values","place":"points"}}`
+	if err != nil || lines[len(lines)-1] != want {
+		t.Errorf("%v, %s", err, lines[len(lines)-1])
+	}
+}

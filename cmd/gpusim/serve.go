@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os/signal"
 	"syscall"
 
@@ -50,7 +49,7 @@ func (a *app) openServed(name, plan string, note func(string)) (network.Device, 
 	var o gpu.Options
 	if plan != "" {
 		if err := o.ParsePlan(plan); err != nil {
-			return nil, fmt.Errorf("plan %q: %w", plan, err)
+			return nil, err
 		}
 	}
 	return a.openNoting(name, o, note)
