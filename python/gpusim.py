@@ -586,9 +586,12 @@ class _Files:
             if math.isfinite(x):
                 return int(x) if isinstance(x, numbers.Integral) else float(x)
         try:
-            data = np.asarray(x, dtype="<f8")
-        except (TypeError, ValueError):
-            raise TypeError(f"{name}: a value is a number or an array of numbers, not {type(x).__name__}") from None
+            data = np.asarray(x)
+        except ValueError:
+            data = np.asarray(None)  # lists of several lengths
+        if data.dtype.kind not in "biuf":
+            raise TypeError(f"{name}: a value is a number or an array of numbers, not {type(x).__name__}")
+        data = data.astype("<f8")
         if data.nbytes > _LARGE:
             handle, path = tempfile.mkstemp(".npy", dir=self._folder)
             self._made.append(path)
@@ -620,8 +623,7 @@ class _Server:
         self._writes = threading.Lock()
         self._writing = False
         self._interrupts = 0
-        self._folder = tempfile.TemporaryDirectory(prefix="gpusim-")
-        self.folder = self._folder.name
+        self.folder = tempfile.mkdtemp(prefix="gpusim-")
         self._stderr = tempfile.TemporaryFile()
         # In a session of its own, so that Ctrl-C of a terminal does not end it.
         own: Dict[str, Any] = {"start_new_session": True}
@@ -632,10 +634,12 @@ class _Server:
                 [program, "serve", "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, bufsize=0, **own
             )
         except OSError as e:
+            os.rmdir(self.folder)
+            self._stderr.close()
             raise Error(f"{program} cannot be started: {e.strerror}", "no_program") from e
         self._in = self._process.stdin.fileno()
         self._out = self._process.stdout.fileno()
-        self._end = weakref.finalize(self, _end, self._process, self._folder, self._stderr, self._pid)
+        self._end = weakref.finalize(self, _end, self._process, self.folder, self._stderr, self._pid)
         hello = self._parse(self._line())
         if hello.get("gpusim_protocol") != PROTOCOL:
             self.close()
@@ -770,7 +774,7 @@ class _Server:
         self._end()
 
 
-def _end(process: "subprocess.Popen[bytes]", folder: Any, stderr: Any, pid: int) -> None:
+def _end(process: "subprocess.Popen[bytes]", folder: str, stderr: Any, pid: int) -> None:
     """End the program: it does at the end of its input."""
     if os.getpid() != pid:
         return  # a fork: it is not ours
@@ -782,4 +786,4 @@ def _end(process: "subprocess.Popen[bytes]", folder: Any, stderr: Any, pid: int)
         process.wait()
     process.stdout.close()
     stderr.close()
-    folder.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
