@@ -108,8 +108,10 @@ func report(ctx context.Context, w io.Writer, o options) error {
 			beforeUs(w, t)
 		}
 	}
-	if err := starts(ctx, w, m, o); err != nil {
-		return err
+	for _, part := range []func(context.Context, io.Writer, *machine, options) error{generalForms, batches, starts} {
+		if err := part(ctx, w, m, o); err != nil {
+			return err
+		}
 	}
 	if err := shortRuns(ctx, w, m, run, o); err != nil {
 		return err

@@ -166,10 +166,15 @@ func (e *Engine) uploadTable(g *glctx.GL) error {
 	return e.upload(g, e.table, 0, glctx.Bytes(t))
 }
 
-// words converts values to what the device holds for variable v.
+// words converts values to what the device holds for variable v, in its order.
 func (e *Engine) words(v ir.VarID, data []float64) []uint32 {
 	out := make([]uint32, len(data))
-	for i, x := range data {
+	order := e.shared.Order[v]
+	for i := range data {
+		x := data[i]
+		if order != nil {
+			x = data[i-i%len(order)+int(order[i%len(order)])]
+		}
 		switch e.p.Vars[v].Role {
 		case ir.Flag:
 			if x != 0 {
@@ -303,7 +308,11 @@ func (e *Engine) Read(v ir.VarID, instance int) ([]float64, error) {
 		return e.download(g, e.params, 4*(e.offset[i]+instance*e.stride[i]), glctx.Bytes(w))
 	})
 	out := make([]float64, x.Len)
+	order := e.shared.Order[v]
 	for i, b := range w {
+		if order != nil {
+			i = int(order[i])
+		}
 		switch x.Role {
 		case ir.Flag:
 			out[i] = float64(b)

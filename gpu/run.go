@@ -196,7 +196,9 @@ func (e *Engine) unpack(s *ir.Slice, status, spikes []uint32, rows []float32) {
 		bad := &ir.NotFinite{Var: ir.None, Step: s.First + int64(min(32*word+31, s.Steps-1))}
 		for v, at := range l.State {
 			if element >= at && element < at+e.p.Vars[v].Len {
-				bad.Var, bad.Element = v, element-at
+				if bad.Var, bad.Element = v, element-at; l.Order[v] != nil {
+					bad.Element = int(l.Order[v][bad.Element])
+				}
 			}
 		}
 		s.Bad[k] = bad

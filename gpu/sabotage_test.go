@@ -145,6 +145,9 @@ func TestSabotageDispatch(t *testing.T) {
 	}
 }
 
+// parameter is a line that loads one, or says where a variable begins.
+var parameter = regexp.MustCompile(`^  (precise float|uint (at|in)_\w+ =) `)
+
 // joined is a pass that does what two do. Their workgroups lie side by side.
 func joined(t *testing.T, a, b shaders.Pass) shaders.Pass {
 	t.Helper()
@@ -159,7 +162,7 @@ func joined(t *testing.T, a, b shaders.Pass) shaders.Pass {
 	head, first, rest := cut(a)
 	other, second, _ := cut(b)
 	for _, line := range strings.Split(other, "\n") { // parameters that only the second reads
-		if strings.HasPrefix(line, "  precise float ") && !strings.Contains(head, line) {
+		if parameter.MatchString(line) && !strings.Contains(head, line) {
 			head += "\n" + line
 		}
 		if strings.HasPrefix(line, "float gs_") && !strings.Contains(head, line) {

@@ -146,22 +146,31 @@ func (l *lowerer) lowerOutput(p *Projection, s *lowerScope, a *lang.Assign, out 
 		e = algebra.Neg(e)
 	}
 	terms, factors := algebra.Factor(e, l.prog.Vars)
-	if l.shapes.PerSynapse || !factors {
-		reason := "it does not factor into a source side times a post side"
-		if l.shapes.PerSynapse {
-			reason = "asked for"
-		}
+	perSynapse := false
+	for _, t := range terms {
+		perSynapse = perSynapse || algebra.Sides(t.Source, l.prog.Vars)&algebra.Synapse != 0
+	}
+	total := out.Conn.Kind == ir.AllToAll && !perSynapse
+	reason := ""
+	switch {
+	case l.shapes.PerSynapse:
+		reason = "asked for"
+	case !factors:
+		reason = "it does not factor into a source side times a post side"
+	case !total && arrives == nil && len(terms) > 1:
+		// Each term would walk the same synapses.
+		reason = fmt.Sprintf("one walk over them, not %d", len(terms))
+	}
+	if reason != "" {
 		out.Notes = append(out.Notes, what+"summed synapse by synapse: "+reason)
 		o.Terms = []ir.Term{{Source: source(e), Post: ir.Block{Value: algebra.Num(1)}}}
 		return o
 	}
-	perSynapse := false
 	for _, t := range terms {
 		o.Terms = append(o.Terms, ir.Term{Source: source(t.Source), Post: ir.Block{Value: t.Post}})
-		perSynapse = perSynapse || algebra.Sides(t.Source, l.prog.Vars)&algebra.Synapse != 0
 	}
 	switch {
-	case out.Conn.Kind == ir.AllToAll && !perSynapse:
+	case total:
 		o.Form = ir.Total
 		note := "one sum over the presynaptic neurons"
 		if out.Conn.NoSelf {

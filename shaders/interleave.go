@@ -8,20 +8,20 @@ import (
 )
 
 // How many neurons of an invocation go through a step side by side, statement by
-// statement, where each has its own code, and in a loop. A step is a long chain
-// of operations that wait for each other; a processor has something to do
-// meanwhile where the next neuron's stand beside it. Both divide the rows of a
-// tile: what is done at the beginning of one, such as adding its sum up, is then
-// done before the others' statements.
-const (
-	together = 4
-	pair     = 2
-)
+// statement, where each has its own code. A step is a long chain of operations
+// that wait for each other; a processor has something to do meanwhile where the
+// next neuron's stand beside it. It divides the rows of a tile: what is done at
+// the beginning of one, such as adding its sum up, is then done before the others'
+// statements.
+const together = 4
 
 // interleave prints a body that is about element k of population pi for elements
-// first to last-1 side by side, which stand in variables of their own.
+// first to last-1 side by side: the statements in turns, each element with names
+// of its own, which have its number.
 func (k *kernel) interleave(pi int, body string, first, last int) {
+	names := regexp.MustCompile(`\b(` + strings.Join(append(declared(body), "i", "own", "k"), "|") + `)\b`)
 	k.open("")
+	before := k.take()
 	var rename []func(string) string
 	for n := first; n < last; n++ {
 		var arrays []string
@@ -29,40 +29,21 @@ func (k *kernel) interleave(pi int, body string, first, last int) {
 			arrays = append(arrays, a+"[k]", fmt.Sprintf("%s_%d", a, n))
 		}
 		in := strings.NewReplacer(arrays...)
-		rename = append(rename, func(code string) string { return in.Replace(code) })
-	}
-	k.sideBySide(pi, body, first, "const uint k = %du;", rename)
-	k.close()
-}
-
-// interleaveLoop prints it in a loop over all elements.
-func (k *kernel) interleaveLoop(pi int, body string, per int) {
-	k.usesZero = true
-	k.open("for (uint trip = 0u; trip < %du + u_zero; ++trip)", per/pair)
-	k.line("++trips;")
-	same := func(code string) string { return code }
-	k.sideBySide(pi, body, 0, fmt.Sprintf("uint k = trip*%du + u_zero + %%du;", pair), slices.Repeat([]func(string) string{same}, pair))
-	k.close()
-}
-
-// sideBySide prints the statements of a body in turns, each element with names
-// of its own, which have its number.
-func (k *kernel) sideBySide(pi int, body string, first int, element string, rename []func(string) string) {
-	names := regexp.MustCompile(`\b(` + strings.Join(append(declared(body), "i", "own", "k"), "|") + `)\b`)
-	before := k.take()
-	for n, r := range rename {
-		suffix := fmt.Sprintf("_%d", n)
-		rename[n] = func(code string) string { return names.ReplaceAllString(r(code), "${1}"+suffix) }
-		k.line(element, first+n)
+		own := func(code string) string {
+			return names.ReplaceAllString(in.Replace(code), fmt.Sprintf("${1}_%d", n-first))
+		}
+		rename = append(rename, own)
+		k.line("const uint k = %du;", n)
 		k.index(k.p.Populations[pi].Size)
-		before += rename[n](k.take())
+		before += own(k.take())
 	}
 	k.b.WriteString(before)
 	for _, s := range statements(body) {
-		for _, r := range rename {
-			k.b.WriteString(r(s))
+		for _, own := range rename {
+			k.b.WriteString(own(s))
 		}
 	}
+	k.close()
 }
 
 // statements cuts printed code at its lines, a block with all that is in it

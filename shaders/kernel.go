@@ -46,7 +46,7 @@ func (l *Layout) Fused(s Shape) *Kernel {
 	k := &kernel{
 		p: p, w: invocations, shape: s, layout: l,
 		used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
-		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{},
+		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{}, bases: map[ir.VarID]string{},
 		published: map[ir.VarID]bool{}, times: map[string]bool{},
 	}
 	k.ofProjection = projectionsOf(p)
@@ -98,6 +98,7 @@ type kernel struct {
 	hoisting     bool
 	scalars      map[ir.VarID]string
 	scalarText   []string
+	bases        map[ir.VarID]string // where variables begin in their buffers
 	names        map[ir.VarID]string
 	taken        map[string]bool
 	published    map[ir.VarID]bool
@@ -216,11 +217,23 @@ func (k *kernel) param(v ir.VarID) string {
 // paramAt loads an element of a parameter from its buffer.
 func (k *kernel) paramAt(v ir.VarID, element string) string {
 	t := k.layout.Table[v]
-	s := fmt.Sprintf("P[T[%du] + inst*T[%du]", 2*t, 2*t+1)
-	if element != "" {
-		s += " + " + element
+	s := fmt.Sprintf("T[%du] + inst*T[%du]", 2*t, 2*t+1)
+	if element == "" {
+		return "P[" + s + "]"
 	}
-	return s + "]"
+	return "P[" + k.base(v, "at_", s) + " + " + element + "]"
+}
+
+// base names where a variable of the instance at hand begins in its buffer.
+// Drivers do not move the sum out of loops.
+func (k *kernel) base(v ir.VarID, prefix, begin string) string {
+	if name, ok := k.bases[v]; ok {
+		return name
+	}
+	name := k.ident(prefix, k.p.Vars[v].Name)
+	k.bases[v] = name
+	k.scalarText = append(k.scalarText, fmt.Sprintf("uint %s = %s;", name, begin))
+	return name
 }
 
 // paramSample loads the element of an input over time that this step uses.
@@ -236,7 +249,7 @@ func (k *kernel) paramSample(v ir.VarID) string {
 
 // stateAt is the place of an element of a state variable in its buffer.
 func (k *kernel) stateAt(v ir.VarID, element string) string {
-	return fmt.Sprintf("S[%du*u_instances + inst*%du + %s]", k.layout.State[v], k.p.Vars[v].Len, element)
+	return "S[" + k.base(v, "in_", fmt.Sprintf("%du*u_instances + inst*%du", k.layout.State[v], k.p.Vars[v].Len)) + " + " + element + "]"
 }
 
 // lineAt is the place of an element of a delay line that was stored some steps

@@ -54,6 +54,10 @@ type Layout struct {
 	// each projection's row pointers in it (-1: its rule needs none).
 	Conn []uint32
 	Rows []connRows
+	// Order has the number of the synapse at each place of a variable that is
+	// one a synapse of a list: it stands in the order of the rows, so that a
+	// row reads what is its own one after another. Others are not in it.
+	Order map[ir.VarID][]uint32
 	// Spikes has the offset of each population among the spiking neurons, -1
 	// where it never spikes; SpikeLen is their number.
 	Spikes   []int
@@ -64,14 +68,14 @@ type Layout struct {
 }
 
 // connRows says where a projection's synapses stand, sorted by postsynaptic
-// neuron, then in synapse order: rows has NPost + 1 pointers, pre and syn the
-// presynaptic neuron and the synapse's number of each.
+// neuron, then in synapse order: rows has NPost + 1 pointers, pre the presynaptic
+// neuron of each, and syn its number (-1: no kernel asks for it).
 type connRows struct{ rows, pre, syn int }
 
 // NewLayout lays the arrays of p out, for all forms of its kernels.
 func NewLayout(p *ir.Program) *Layout {
 	p = rewritten(p)
-	l := &Layout{p: p, State: map[ir.VarID]int{}, Table: map[ir.VarID]int{}, Records: p.AllRecords()}
+	l := &Layout{p: p, State: map[ir.VarID]int{}, Table: map[ir.VarID]int{}, Order: map[ir.VarID][]uint32{}, Records: p.AllRecords()}
 	for i := range p.Vars {
 		v, id := &p.Vars[i], ir.VarID(i)
 		if v.Role.IsState() {
@@ -98,7 +102,7 @@ func NewLayout(p *ir.Program) *Layout {
 		})
 	})
 	for i := range p.Projections {
-		l.Rows = append(l.Rows, l.addConn(&p.Projections[i].Conn))
+		l.addConn(&p.Projections[i])
 	}
 	return l
 }
@@ -126,16 +130,17 @@ func (l *Layout) window(d ir.During) int { return slices.Index(l.Windows, d) }
 
 // addConn appends a list of pairs, by a counting sort over the postsynaptic
 // neurons: O(synapses).
-func (l *Layout) addConn(c *ir.Conn) connRows {
+func (l *Layout) addConn(pr *ir.Projection) {
+	c := &pr.Conn
 	if c.Kind != ir.List {
-		return connRows{-1, -1, -1}
+		l.Rows = append(l.Rows, connRows{-1, -1, -1})
+		return
 	}
 	n := len(c.Pre)
-	at := connRows{rows: len(l.Conn)}
+	at := connRows{rows: len(l.Conn), syn: -1}
 	at.pre = at.rows + c.NPost + 1
-	at.syn = at.pre + n
-	data := make([]uint32, c.NPost+1+2*n)
-	ptr := data[:c.NPost+1]
+	data := make([]uint32, c.NPost+1+n)
+	ptr, order := data[:c.NPost+1], make([]uint32, n)
 	for _, post := range c.Post {
 		ptr[post+1]++
 	}
@@ -147,8 +152,17 @@ func (l *Layout) addConn(c *ir.Conn) connRows {
 		k := next[c.Post[s]]
 		next[c.Post[s]]++
 		data[c.NPost+1+int(k)] = uint32(c.Pre[s])
-		data[c.NPost+1+n+int(k)] = uint32(s)
+		order[k] = uint32(s)
+	}
+	if recordsSynapses(pr) { // rows of records are in the synapses' order
+		at.syn = at.pre + n
+		data = append(data, order...)
 	}
 	l.Conn = append(l.Conn, data...)
-	return at
+	l.Rows = append(l.Rows, at)
+	pr.Vars(func(v ir.VarID) {
+		if l.p.Vars[v].Dim == ir.PerSynapse {
+			l.Order[v] = order
+		}
+	})
 }

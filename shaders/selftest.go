@@ -20,7 +20,7 @@ func Function(f func(a, b ir.Expr) ir.Expr) string {
 	}
 	k := &kernel{
 		p: p, w: columns, used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
-		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{"a": true, "b": true},
+		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, bases: map[ir.VarID]string{}, taken: map[string]bool{"a": true, "b": true},
 		times: map[string]bool{}, blocks: []block{mainBlock},
 	}
 	c := &context{k: k, load: func(l *ir.Load) string { return p.Vars[l.Var].Name }}

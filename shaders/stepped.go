@@ -62,7 +62,7 @@ func (s *Stepped) GroupsOf(steps, checks int) uint32 {
 // ends in a dispatch. The error says, with the numbers, what a budget does not
 // allow.
 func (l *Layout) Stepped(invocations, budget int) (*Stepped, error) {
-	b := &builder{p: l.p, layout: l, budget: budget, scratch: map[resource]room{}}
+	b := &builder{p: l.p, layout: l, budget: budget, scratch: map[resource]room{}, updated: map[int]*sum{}}
 	if least := sumCost(tile).active; budget < least {
 		return nil, fmt.Errorf("a tile of a sum takes %d loop iterations, at most %d a dispatch", least, budget)
 	}
@@ -111,7 +111,8 @@ type builder struct {
 	budget     int
 	scratch    map[resource]room
 	scratchLen int
-	next       resource // of those that are no variables
+	next       resource     // of those that are no variables
+	updated    map[int]*sum // of the projections that sum as their synapses are advanced
 }
 
 // newRoom makes a resource of n floats in the scratch buffer.

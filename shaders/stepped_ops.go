@@ -15,19 +15,21 @@ func (b *builder) operations() (ops []*op) {
 	for j := range p.Projections {
 		pr := &p.Projections[j]
 		switch {
+		case sumsAsUpdated(p, j) && updatedCost(tile).active <= b.budget:
+			ops = append(ops, b.updatedSum(j))
 		case ownUpdate(pr):
 			ops = append(ops, b.rowUpdate(j))
 		case len(pr.Update) > 0:
 			ops = append(ops, b.collapsedUpdate(j))
 		}
 		for i := range pr.Events {
-			ops = append(ops, b.output(j, &pr.Events[i])...)
+			ops = append(ops, b.output(j, &pr.Events[i], nil)...)
 		}
 	}
 	for j := range p.Projections {
 		pr := &p.Projections[j]
 		for i := range pr.Outputs {
-			ops = append(ops, b.output(j, &pr.Outputs[i])...)
+			ops = append(ops, b.output(j, &pr.Outputs[i], b.updated[j])...)
 		}
 	}
 	for j := range p.Projections {
@@ -126,6 +128,24 @@ func (b *builder) rowUpdate(j int) *op {
 	return o
 }
 
+// updatedSum advances the synapses of each postsynaptic neuron and sums their
+// output.
+func (b *builder) updatedSum(j int) *op {
+	pr := &b.p.Projections[j]
+	o := newOp("synapses of "+pr.Name, pr.To)
+	b.readsStmts(o, pr.Update, true)
+	b.readsBlock(o, &pr.Outputs[0].Terms[0].Source, true)
+	to := &sum{value: b.newResource(), made: o}
+	o.writes(to.value, false)
+	b.updated[j] = to
+	size, kept := b.inChunks(o, maxRow(&pr.Conn), updatedCost, tile), resource(0)
+	if o.chunks > 1 {
+		kept = b.newRoom(columns * pr.Conn.NPost)
+	}
+	o.print = func(s *section) { s.updatedSum(j, to, o.chunks, size, kept) }
+	return o
+}
+
 func plainCost(n int) cost { return loopOf(n, cost{}) }
 
 // inChunks cuts the loop of an operation where it is longer than the budget.
@@ -135,12 +155,17 @@ func (b *builder) inChunks(o *op, n int, of func(int) cost, unit int) (size int)
 	return size
 }
 
-// output sums the terms of an event or output and adds them to its target.
-func (b *builder) output(j int, out *ir.Output) (ops []*op) {
+// output sums the terms of an event or output and adds them to its target; a sum
+// that is there already is given.
+func (b *builder) output(j int, out *ir.Output, made *sum) (ops []*op) {
 	pr := &b.p.Projections[j]
 	add := newOp(b.p.Vars[out.Target].Name+" of "+pr.Name, pr.To)
 	sums := make([]*sum, len(out.Terms))
 	for i := range out.Terms {
+		if made != nil {
+			made.read, sums[i] = add, made
+			continue
+		}
 		sums[i] = &sum{value: b.newResource(), read: add}
 		if out.Form == ir.Total {
 			ops = append(ops, b.total(j, &out.Terms[i], sums[i])...)

@@ -114,16 +114,8 @@ func (s *section) each(j, chunks, size int, print func()) {
 }
 
 func (s *section) rowUpdate(j, chunks, size int) {
-	pr := &s.p.Projections[j]
 	s.row(j, func() {
-		s.each(j, chunks, size, func() {
-			s.stmts(s.synapseContext(j), pr.Update, func(st *ir.Store, value string) {
-				fresh := s.ident("x_", fmt.Sprint(s.unnamed))
-				s.unnamed++
-				s.line("precise float %s = %s;", fresh, value)
-				s.from(st.At, "%s = floatBitsToUint(%s);", s.stateAt(st.Var, "syn"), fresh)
-			})
-		})
+		s.each(j, chunks, size, func() { s.update(j, s.synapseContext(j)) })
 	})
 }
 
@@ -132,7 +124,7 @@ func (s *section) synapseRecord(j int, r *ir.Record, chunks, size int) {
 		row := s.openRow(s.recordIndex(r), r, "u")
 		s.each(j, chunks, size, func() {
 			value := s.block(s.synapseContext(j), &r.Value)
-			s.line("R[u_row_%d + (%s*u_instances + inst)*%du + syn] = %s;", s.recordIndex(r), row, r.Len, value)
+			s.line("R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", s.recordIndex(r), row, r.Len, s.number(j), value)
 		})
 		s.close()
 	})
@@ -142,15 +134,35 @@ func (s *section) synapseRecord(j int, r *ir.Record, chunks, size int) {
 // which keep the columns in between.
 func (s *section) rowSum(j int, source *ir.Block, to *sum, chunks, size int, kept resource) {
 	pr := &s.p.Projections[j]
+	whole := func() {
+		if maxRow(&pr.Conn) > 1 {
+			s.line("due += %s;", sumTrips("length"))
+		}
+		s.kernel.rowSum(j, "row", source)
+		s.line("%s = row;", to.name)
+	}
+	s.columns(j, to, chunks, size, kept, sumTrips, whole, func(from string) { s.rowColumns(j, from, source) })
+}
+
+// updatedSum advances the synapses of the row and sums the output of the
+// projection, in one piece or over several dispatches.
+func (s *section) updatedSum(j int, to *sum, chunks, size int, kept resource) {
+	whole := func() {
+		s.line("due += %s;", updatedTrips("length"))
+		s.kernel.updatedSum(j, to.name)
+	}
+	s.columns(j, to, chunks, size, kept, updatedTrips, whole, func(from string) { s.updatedColumns(j, from) })
+}
+
+// columns prints a sum over the row, by what sums the whole of it, or what adds a
+// part of it to the columns.
+func (s *section) columns(j int, to *sum, chunks, size int, kept resource, trips func(string) string, whole func(), part func(from string)) {
+	pr := &s.p.Projections[j]
 	to.name = s.ident("sum_", pr.Name)
 	s.line("precise float %s = 0.0;", to.name)
 	s.row(j, func() {
 		if chunks == 1 {
-			if maxRow(&pr.Conn) > 1 {
-				s.line("due += %s;", sumTrips("length"))
-			}
-			s.kernel.rowSum(j, "row", source)
-			s.line("%s = row;", to.name)
+			whole()
 			return
 		}
 		columnAt := func(c int) string {
@@ -158,11 +170,11 @@ func (s *section) rowSum(j int, source *ir.Block, to *sum, chunks, size int, kep
 		}
 		s.line("uint first = u_chunk*%du;", size)
 		s.line("length = min(length, first + %du);", size)
-		s.line("due += %s;", sumTrips("(length - min(length, first))"))
+		s.line("due += %s;", trips("(length - min(length, first))"))
 		for c := range columns {
 			s.line("precise float b%d = u_chunk == 0u ? 0.0 : %s;", c, columnAt(c))
 		}
-		s.rowColumns(j, "first", source)
+		part("first")
 		for c := range columns {
 			s.line("%s = b%d;", columnAt(c), c)
 		}

@@ -81,7 +81,7 @@ func (b *builder) newKernel(invocations int) *kernel {
 	return &kernel{
 		p: b.p, w: invocations, layout: b.layout,
 		ofProjection: projectionsOf(b.p), used: map[string]bool{}, powers: map[int]bool{}, hoisted: map[string]string{},
-		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, taken: map[string]bool{},
+		scalars: map[ir.VarID]string{}, names: map[ir.VarID]string{}, bases: map[ir.VarID]string{}, taken: map[string]bool{},
 		published: map[ir.VarID]bool{}, times: map[string]bool{},
 	}
 }
@@ -144,9 +144,11 @@ func (s *section) begin() {
 	s.line("const bool own = true;")
 	for _, v := range s.needed {
 		at, has := s.element(v)
-		name, value := s.kernel.local(v), "uintBitsToFloat("+s.stateAt(v, at)+")"
+		name, value := s.kernel.local(v), ""
 		if s.p.Vars[v].Role == ir.Param {
 			value = s.paramAt(v, at)
+		} else {
+			value = "uintBitsToFloat(" + s.stateAt(v, at) + ")"
 		}
 		if has == "" {
 			s.line("precise float %s = %s;", name, value)
@@ -236,7 +238,7 @@ func (s *section) context() *context {
 	return c
 }
 
-// far prints expressions about synapse syn of projection j, from presynaptic
+// far prints expressions about the synapse at hand of projection j, from presynaptic
 // neuron pre; what is of neither is of the neuron at hand.
 func (s *section) far(j int) func() *context {
 	pr := &s.p.Projections[j]
@@ -248,9 +250,9 @@ func (s *section) far(j int) func() *context {
 			v := &s.p.Vars[l.Var]
 			switch {
 			case v.Dim == ir.PerSynapse && v.Role == ir.Param:
-				return s.paramAt(l.Var, "syn")
+				return s.paramAt(l.Var, "at")
 			case v.Dim == ir.PerSynapse:
-				return "uintBitsToFloat(" + s.stateAt(l.Var, "syn") + ")"
+				return "uintBitsToFloat(" + s.stateAt(l.Var, "at") + ")"
 			case v.Dim == ir.PerPre:
 				return "uintBitsToFloat(" + s.stateAt(l.Var, "pre") + ")"
 			case v.Dim != ir.PerNeuron || l.Side != ir.Pre:

@@ -20,14 +20,19 @@ func (k *kernel) synapses(pi int) {
 	}
 	for _, j := range k.into(pi) {
 		pr := &k.p.Projections[j]
-		if ownUpdate(pr) {
+		switch {
+		case sumsAsUpdated(k.p, j):
+			sum := "row_" + summed(j, pr)[len(pr.Events)].term(0)
+			k.line("precise float %s = 0.0;", sum)
+			k.toPost(j, true, func() { k.updatedSum(j, sum) })
+		case ownUpdate(pr):
 			k.toPost(j, true, func() { k.rowUpdate(j) })
 		}
-		k.outputs(j, c, summed(j, pr)[:len(pr.Events)])
+		k.outputs(j, c, summed(j, pr)[:len(pr.Events)], false)
 	}
 	for _, j := range k.into(pi) {
 		pr := &k.p.Projections[j]
-		k.outputs(j, c, summed(j, pr)[len(pr.Events):])
+		k.outputs(j, c, summed(j, pr)[len(pr.Events):], sumsAsUpdated(k.p, j))
 	}
 	for _, j := range k.into(pi) {
 		if recordsSynapses(&k.p.Projections[j]) {
@@ -68,22 +73,23 @@ func recordsSynapses(pr *ir.Projection) bool {
 	return false
 }
 
-func (k *kernel) outputs(j int, c *context, list []namedOutput) {
+// outputs adds outputs to their targets. done: the sums of the rows are there.
+func (k *kernel) outputs(j int, c *context, list []namedOutput, done bool) {
 	if len(list) == 0 {
 		return
 	}
 	rows := false
 	for _, o := range list {
-		rows = rows || o.Form == ir.Rows
+		rows = rows || o.Form == ir.Rows && !done
 	}
 	k.toPost(j, rows, func() {
 		for _, o := range list {
-			k.output(j, o, c)
+			k.output(j, o, c, done)
 		}
 	})
 }
 
-func (k *kernel) output(j int, o namedOutput, c *context) {
+func (k *kernel) output(j int, o namedOutput, c *context, done bool) {
 	pr := &k.p.Projections[j]
 	sums := make([]string, len(o.Terms))
 	for ti := range o.Terms {
@@ -94,8 +100,9 @@ func (k *kernel) output(j int, o namedOutput, c *context) {
 				sums[ti] = "(" + sums[ti] + " - " + operand(k.block(c, &t.Source)) + ")"
 			}
 		} else {
-			sums[ti] = "row_" + o.term(ti)
-			k.rowSum(j, sums[ti], &t.Source)
+			if sums[ti] = "row_" + o.term(ti); !done {
+				k.rowSum(j, sums[ti], &t.Source)
+			}
 		}
 	}
 	k.add(o.Output, c, sums)
@@ -173,10 +180,10 @@ func maxRow(c *ir.Conn) int {
 	return longest
 }
 
-// synapse names the ends and the number of synapse number pos of the row, which
-// is not empty. valid says whether there is one; where there is none syn is
-// another synapse of the row, as those of other rows are other invocations',
-// which may be changing them.
+// synapse names the presynaptic neuron of synapse number pos of the row, which is
+// not empty, and the place at which its variables stand. valid says whether there
+// is one; where there is none it is the place of another synapse of the row, as
+// those of other rows are other invocations', which may be changing them.
 func (k *kernel) synapse(j int, pos string) {
 	pr := &k.p.Projections[j]
 	n := pr.Conn.NPost
@@ -186,20 +193,28 @@ func (k *kernel) synapse(j int, pos string) {
 		k.line("uint pre = min(%s, %du);", pos, pr.Conn.NPre-1)
 		if pr.Conn.NoSelf {
 			k.line("bool valid = %s < length && pre != %s;", pos, post)
-			k.line("uint syn = pre == %s ? another : pre*%du + %s - (%s > pre ? 1u : 0u);", post, n-1, post, post)
+			k.line("uint at = pre == %s ? another : pre*%du + %s - (%s > pre ? 1u : 0u);", post, n-1, post, post)
 		} else {
 			k.line("bool valid = %s < length;", pos)
-			k.line("uint syn = pre*%du + %s;", n, post)
+			k.line("uint at = pre*%du + %s;", n, post)
 		}
 	case ir.OneToOne:
 		k.line("bool valid = %s < length;", pos)
-		k.line("uint pre = %s, syn = %s;", post, post)
+		k.line("uint pre = %s, at = %s;", post, post)
 	default:
 		at := k.layout.Rows[j]
 		k.line("bool valid = %s < length;", pos)
-		k.line("uint place = begin + (valid ? %s : 0u);", pos)
-		k.line("uint pre = C[%du + place], syn = C[%du + place];", at.pre, at.syn)
+		k.line("uint at = begin + (valid ? %s : 0u);", pos)
+		k.line("uint pre = C[%du + at];", at.pre)
 	}
+}
+
+// number is that of the synapse at hand, in the order that its file gives.
+func (k *kernel) number(j int) string {
+	if k.p.Projections[j].Conn.Kind != ir.List {
+		return "at"
+	}
+	return fmt.Sprintf("C[%du + at]", k.layout.Rows[j].syn)
 }
 
 // synapseContext prints expressions about one synapse: what is
@@ -219,9 +234,9 @@ func (k *kernel) synapseContext(j int) *context {
 		case l.Ago > 0:
 			return k.delayed(c, k.p.Populations[pr.From].LineOf(l.Var), l.Ago, pre)
 		case v.Dim == ir.PerSynapse && v.Role == ir.Param:
-			return k.paramAt(l.Var, "syn")
+			return k.paramAt(l.Var, "at")
 		case v.Dim == ir.PerSynapse:
-			return "uintBitsToFloat(" + k.stateAt(l.Var, "syn") + ")"
+			return "uintBitsToFloat(" + k.stateAt(l.Var, "at") + ")"
 		case v.Dim == ir.PerNeuron && v.Role == ir.Param && l.Side == ir.Pre:
 			return k.paramAt(l.Var, pre)
 		case v.Dim == ir.PerPre:
@@ -237,20 +252,11 @@ func (k *kernel) synapseContext(j int) *context {
 
 // rowUpdate advances the synapses of the row that have state of their own.
 func (k *kernel) rowUpdate(j int) {
-	pr := &k.p.Projections[j]
-	k.line("// synapses of %s", pr.Name)
+	k.line("// synapses of %s", k.p.Projections[j].Name)
 	k.open("for (uint s = 0u; s < length; ++s)")
 	k.line("++trips;")
 	k.synapse(j, "s")
-	k.open("if (valid && own)")
-	c := k.synapseContext(j)
-	k.stmts(c, pr.Update, func(s *ir.Store, value string) {
-		k.line("precise float fresh_%s = %s;", k.name(s.Var), value)
-		k.from(s.At, "%s = floatBitsToUint(fresh_%s);", k.stateAt(s.Var, "syn"), k.name(s.Var))
-		k.used["gs_finite"] = true
-		k.line("if (!gs_finite(fresh_%s)) bad = min(bad, ((u - 1u) >> 5) << 22 | min(%du + syn, %du));", k.name(s.Var), k.layout.State[s.Var], badElements)
-	})
-	k.close()
+	k.update(j, k.synapseContext(j))
 	k.close()
 }
 
@@ -328,7 +334,7 @@ func (k *kernel) rowRecords(j int) {
 		k.open("for (uint s = 0u; s < length; ++s)") // not counted: not every step records
 		k.synapse(j, "s")
 		value := k.block(k.synapseContext(j), &r.Value)
-		k.line("if (valid && own) R[u_row_%d + (%s*u_instances + inst)*%du + syn] = %s;", n, row, r.Len, value)
+		k.line("if (valid && own) R[u_row_%d + (%s*u_instances + inst)*%du + %s] = %s;", n, row, r.Len, k.number(j), value)
 		k.close()
 		k.close()
 	}

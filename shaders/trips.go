@@ -78,18 +78,10 @@ func (k *kernel) countTrips() trips {
 		}
 		t.fixed = t.fixed.and(plain).and(plain).and(neurons) // prologue, epilogue
 		fixed += 2 * all
-		k.stepping = true
-		switch {
-		case k.named(pi): // no loop
-		case k.paired(pi):
-			t.flush = t.flush.and(plain)
-			neurons = loopOf(per/pair, cost{})
-			word, step = word+all, step+all/pair
-		default:
+		if !k.named(pi) {
 			t.flush = t.flush.and(plain)
 			word, step = word+all, step+all
 		}
-		k.stepping = false
 		t.step = t.step.and(neurons)
 		if p.Flag != ir.None && per > 32 {
 			t.fixed = t.fixed.and(loopOf((per+31)/32, cost{}))
@@ -126,9 +118,12 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 	longest := maxRow(&pr.Conn)
 	// Loops over the row, one by one and in tiles. Those of records are not
 	// counted by the kernel: not every step records.
-	plain, recorded, tiled := 0, 0, 0
-	if ownUpdate(pr) {
-		plain++
+	plain, recorded, tiled, updated := 0, 0, 0, 0
+	switch {
+	case sumsAsUpdated(k.p, j):
+		updated, tiled = 1, -1 // its sum is not one by itself
+	case ownUpdate(pr):
+		plain = 1
 	}
 	for i := range pr.Records {
 		if pr.Records[i].Dim == ir.PerSynapse {
@@ -140,7 +135,7 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 			tiled += len(o.Terms)
 		}
 	}
-	if plain+recorded+tiled == 0 {
+	if plain+recorded+tiled+updated == 0 {
 		return cost{}, 0
 	}
 	inner := func(n int) int { return (n + columns - 1) / columns }
@@ -150,10 +145,11 @@ func (k *kernel) rowTrips(j int) (most cost, sum uint64) {
 			body := loopOf(inner(min(tile, longest-at)), cost{})
 			c = c.and(cost{1 + body.active, 0}.times(tiled))
 		}
-		return c.and(cost{2, 2}.times(tiled)) // the ends of both loops, masked
+		c = c.and(cost{2, 2}.times(tiled)) // the ends of both loops, masked
+		return c.and(updatedCost(longest).times(updated))
 	}
 	one := func(n int) uint64 {
-		return uint64(plain*n + tiled*(tiles(n)+inner(n)))
+		return uint64(plain*n + tiled*(tiles(n)+inner(n)) + updated*(tiles(n)+n))
 	}
 	length := make([]int, pr.Conn.NPost)
 	for i := range length {

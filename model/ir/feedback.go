@@ -75,6 +75,23 @@ func (pr *Projection) Exprs(f func(Expr)) {
 	}
 }
 
+// Vars calls f for every variable that the projection's statements read or
+// write, once for each time.
+func (pr *Projection) Vars(f func(VarID)) {
+	pr.Exprs(func(e Expr) {
+		Walk(e, func(n Expr) {
+			if l, ok := n.(*Load); ok {
+				f(l.Var)
+			}
+		})
+	})
+	for _, s := range pr.Update {
+		if s, ok := s.(*Store); ok {
+			f(s.Var)
+		}
+	}
+}
+
 func eachOf(b *Block, f func(Expr)) {
 	eachStmt(b.Lets, f)
 	f(b.Value)

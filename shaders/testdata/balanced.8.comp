@@ -50,6 +50,7 @@ void main() {
   uint inst = gl_WorkGroupID.x;
   uint w = gl_LocalInvocationIndex;
   uint trips = 0u, u = 0u, bad = 0xffffffffu;
+  uint in_cells_spiked_line = 2500u*u_instances + inst*8000u;
   precise float p_exc_w = P[T[14u] + inst*T[15u]];
   precise float p_inh_w = P[T[16u] + inst*T[17u]];
   precise float p_cells_refractory_steps = P[T[0u] + inst*T[1u]];
@@ -59,6 +60,11 @@ void main() {
   precise float p_cells_tau_i = P[T[8u] + inst*T[9u]];
   precise float p_cells_V_th = P[T[10u] + inst*T[11u]];
   precise float p_cells_V_reset = P[T[12u] + inst*T[13u]];
+  uint in_cells_V = 0u*u_instances + inst*500u;
+  uint in_cells_ge = 500u*u_instances + inst*500u;
+  uint in_cells_gi = 1000u*u_instances + inst*500u;
+  uint in_cells_spiked = 2000u*u_instances + inst*500u;
+  uint in_cells_last_spike_step = 1500u*u_instances + inst*500u;
   precise float h_0 = 0.1*gs_exprel((((-1.0)/p_cells_tau)*0.1));
   precise float h_1 = 1.0/p_cells_tau;
   precise float h_2 = 0.1*gs_exprel((((-1.0)/p_cells_tau_e)*0.1));
@@ -77,16 +83,16 @@ void main() {
     uint i = min(k*8u + w, 499u);
     bool own = k*8u + w < 500u;
     a_cells_V[k] = 0.0;
-    if (own) a_cells_V[k] = uintBitsToFloat(S[0u*u_instances + inst*500u + i]);
+    if (own) a_cells_V[k] = uintBitsToFloat(S[in_cells_V + i]);
     a_cells_ge[k] = 0.0;
-    if (own) a_cells_ge[k] = uintBitsToFloat(S[500u*u_instances + inst*500u + i]);
+    if (own) a_cells_ge[k] = uintBitsToFloat(S[in_cells_ge + i]);
     a_cells_gi[k] = 0.0;
-    if (own) a_cells_gi[k] = uintBitsToFloat(S[1000u*u_instances + inst*500u + i]);
+    if (own) a_cells_gi[k] = uintBitsToFloat(S[in_cells_gi + i]);
     a_cells_spiked[k] = 0.0;
-    if (own) a_cells_spiked[k] = uintBitsToFloat(S[2000u*u_instances + inst*500u + i]);
+    if (own) a_cells_spiked[k] = uintBitsToFloat(S[in_cells_spiked + i]);
     spikes_0[k] = 0u;
     a_cells_last_spike_step[k] = 0;
-    if (own) a_cells_last_spike_step[k] = int(S[1500u*u_instances + inst*500u + i]);
+    if (own) a_cells_last_spike_step[k] = int(S[in_cells_last_spike_step + i]);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;
@@ -117,58 +123,58 @@ void main() {
                   ++trips;
                   {
                     bool valid = s + e*8u + 0u < length;
-                    uint place = begin + (valid ? s + e*8u + 0u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
-                    precise bool x_0 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 0u : 0u);
+                    uint pre = C[501u + at];
+                    precise bool x_0 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a0 += valid ? (x_0 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 1u < length;
-                    uint place = begin + (valid ? s + e*8u + 1u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
-                    precise bool x_1 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 1u : 0u);
+                    uint pre = C[501u + at];
+                    precise bool x_1 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a1 += valid ? (x_1 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 2u < length;
-                    uint place = begin + (valid ? s + e*8u + 2u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
-                    precise bool x_2 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 2u : 0u);
+                    uint pre = C[501u + at];
+                    precise bool x_2 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a2 += valid ? (x_2 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 3u < length;
-                    uint place = begin + (valid ? s + e*8u + 3u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
-                    precise bool x_3 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 3u : 0u);
+                    uint pre = C[501u + at];
+                    precise bool x_3 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a3 += valid ? (x_3 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 4u < length;
-                    uint place = begin + (valid ? s + e*8u + 4u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
-                    precise bool x_4 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 4u : 0u);
+                    uint pre = C[501u + at];
+                    precise bool x_4 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a4 += valid ? (x_4 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 5u < length;
-                    uint place = begin + (valid ? s + e*8u + 5u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
-                    precise bool x_5 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 5u : 0u);
+                    uint pre = C[501u + at];
+                    precise bool x_5 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a5 += valid ? (x_5 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 6u < length;
-                    uint place = begin + (valid ? s + e*8u + 6u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
-                    precise bool x_6 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 6u : 0u);
+                    uint pre = C[501u + at];
+                    precise bool x_6 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a6 += valid ? (x_6 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 7u < length;
-                    uint place = begin + (valid ? s + e*8u + 7u : 0u);
-                    uint pre = C[501u + place], syn = C[32463u + place];
-                    precise bool x_7 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 7u : 0u);
+                    uint pre = C[501u + at];
+                    precise bool x_7 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
                     a7 += valid ? (x_7 ? 1.0 : 0.0) : 0.0;
                   }
                 }
@@ -186,8 +192,8 @@ void main() {
             v_cells_ge += row_0_e0_0*(p_exc_w); // balanced.yaml:26
           }
           if (own) {
-            uint begin = C[64425u + i];
-            uint length = C[64426u + i] - begin;
+            uint begin = C[32463u + i];
+            uint length = C[32464u + i] - begin;
             precise float row_1_e0_0 = 0.0;
             {
               precise float b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0, b4 = 0.0, b5 = 0.0, b6 = 0.0, b7 = 0.0;
@@ -198,58 +204,58 @@ void main() {
                   ++trips;
                   {
                     bool valid = s + e*8u + 0u < length;
-                    uint place = begin + (valid ? s + e*8u + 0u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
-                    precise bool x_8 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 0u : 0u);
+                    uint pre = C[32964u + at];
+                    precise bool x_8 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a0 += valid ? (x_8 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 1u < length;
-                    uint place = begin + (valid ? s + e*8u + 1u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
-                    precise bool x_9 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 1u : 0u);
+                    uint pre = C[32964u + at];
+                    precise bool x_9 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a1 += valid ? (x_9 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 2u < length;
-                    uint place = begin + (valid ? s + e*8u + 2u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
-                    precise bool x_10 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 2u : 0u);
+                    uint pre = C[32964u + at];
+                    precise bool x_10 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a2 += valid ? (x_10 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 3u < length;
-                    uint place = begin + (valid ? s + e*8u + 3u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
-                    precise bool x_11 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 3u : 0u);
+                    uint pre = C[32964u + at];
+                    precise bool x_11 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a3 += valid ? (x_11 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 4u < length;
-                    uint place = begin + (valid ? s + e*8u + 4u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
-                    precise bool x_12 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 4u : 0u);
+                    uint pre = C[32964u + at];
+                    precise bool x_12 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a4 += valid ? (x_12 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 5u < length;
-                    uint place = begin + (valid ? s + e*8u + 5u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
-                    precise bool x_13 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 5u : 0u);
+                    uint pre = C[32964u + at];
+                    precise bool x_13 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a5 += valid ? (x_13 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 6u < length;
-                    uint place = begin + (valid ? s + e*8u + 6u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
-                    precise bool x_14 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 6u : 0u);
+                    uint pre = C[32964u + at];
+                    precise bool x_14 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a6 += valid ? (x_14 ? 1.0 : 0.0) : 0.0;
                   }
                   {
                     bool valid = s + e*8u + 7u < length;
-                    uint place = begin + (valid ? s + e*8u + 7u : 0u);
-                    uint pre = C[64926u + place], syn = C[72884u + place];
-                    precise bool x_15 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+                    uint at = begin + (valid ? s + e*8u + 7u : 0u);
+                    uint pre = C[32964u + at];
+                    precise bool x_15 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
                     a7 += valid ? (x_15 ? 1.0 : 0.0) : 0.0;
                   }
                 }
@@ -284,7 +290,7 @@ void main() {
         a_cells_ge[k] = v_cells_ge;
         a_cells_gi[k] = v_cells_gi;
         a_cells_spiked[k] = v_cells_spiked;
-        if (own) S[2500u*u_instances + inst*8000u + ((u_ring_14 + u)%16u)*500u + i] = floatBitsToUint(v_cells_spiked);
+        if (own) S[in_cells_spiked_line + ((u_ring_14 + u)%16u)*500u + i] = floatBitsToUint(v_cells_spiked);
       }
       memoryBarrierBuffer();
       barrier();
@@ -324,58 +330,58 @@ void main() {
             ++trips;
             {
               bool valid = s + e*8u + 0u < length;
-              uint place = begin + (valid ? s + e*8u + 0u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
-              precise bool x_16 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 0u : 0u);
+              uint pre = C[501u + at];
+              precise bool x_16 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a0 += valid ? (x_16 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 1u < length;
-              uint place = begin + (valid ? s + e*8u + 1u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
-              precise bool x_17 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 1u : 0u);
+              uint pre = C[501u + at];
+              precise bool x_17 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a1 += valid ? (x_17 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 2u < length;
-              uint place = begin + (valid ? s + e*8u + 2u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
-              precise bool x_18 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 2u : 0u);
+              uint pre = C[501u + at];
+              precise bool x_18 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a2 += valid ? (x_18 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 3u < length;
-              uint place = begin + (valid ? s + e*8u + 3u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
-              precise bool x_19 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 3u : 0u);
+              uint pre = C[501u + at];
+              precise bool x_19 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a3 += valid ? (x_19 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 4u < length;
-              uint place = begin + (valid ? s + e*8u + 4u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
-              precise bool x_20 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 4u : 0u);
+              uint pre = C[501u + at];
+              precise bool x_20 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a4 += valid ? (x_20 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 5u < length;
-              uint place = begin + (valid ? s + e*8u + 5u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
-              precise bool x_21 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 5u : 0u);
+              uint pre = C[501u + at];
+              precise bool x_21 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a5 += valid ? (x_21 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 6u < length;
-              uint place = begin + (valid ? s + e*8u + 6u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
-              precise bool x_22 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 6u : 0u);
+              uint pre = C[501u + at];
+              precise bool x_22 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a6 += valid ? (x_22 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 7u < length;
-              uint place = begin + (valid ? s + e*8u + 7u : 0u);
-              uint pre = C[501u + place], syn = C[32463u + place];
-              precise bool x_23 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 7u : 0u);
+              uint pre = C[501u + at];
+              precise bool x_23 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 1u)%16u)*500u + pre]) != 0.0;
               a7 += valid ? (x_23 ? 1.0 : 0.0) : 0.0;
             }
           }
@@ -393,8 +399,8 @@ void main() {
       v_cells_ge += row_0_e0_0*(p_exc_w); // balanced.yaml:26
     }
     if (own) {
-      uint begin = C[64425u + i];
-      uint length = C[64426u + i] - begin;
+      uint begin = C[32463u + i];
+      uint length = C[32464u + i] - begin;
       precise float row_1_e0_0 = 0.0;
       {
         precise float b0 = 0.0, b1 = 0.0, b2 = 0.0, b3 = 0.0, b4 = 0.0, b5 = 0.0, b6 = 0.0, b7 = 0.0;
@@ -405,58 +411,58 @@ void main() {
             ++trips;
             {
               bool valid = s + e*8u + 0u < length;
-              uint place = begin + (valid ? s + e*8u + 0u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
-              precise bool x_24 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 0u : 0u);
+              uint pre = C[32964u + at];
+              precise bool x_24 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a0 += valid ? (x_24 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 1u < length;
-              uint place = begin + (valid ? s + e*8u + 1u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
-              precise bool x_25 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 1u : 0u);
+              uint pre = C[32964u + at];
+              precise bool x_25 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a1 += valid ? (x_25 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 2u < length;
-              uint place = begin + (valid ? s + e*8u + 2u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
-              precise bool x_26 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 2u : 0u);
+              uint pre = C[32964u + at];
+              precise bool x_26 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a2 += valid ? (x_26 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 3u < length;
-              uint place = begin + (valid ? s + e*8u + 3u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
-              precise bool x_27 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 3u : 0u);
+              uint pre = C[32964u + at];
+              precise bool x_27 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a3 += valid ? (x_27 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 4u < length;
-              uint place = begin + (valid ? s + e*8u + 4u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
-              precise bool x_28 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 4u : 0u);
+              uint pre = C[32964u + at];
+              precise bool x_28 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a4 += valid ? (x_28 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 5u < length;
-              uint place = begin + (valid ? s + e*8u + 5u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
-              precise bool x_29 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 5u : 0u);
+              uint pre = C[32964u + at];
+              precise bool x_29 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a5 += valid ? (x_29 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 6u < length;
-              uint place = begin + (valid ? s + e*8u + 6u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
-              precise bool x_30 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 6u : 0u);
+              uint pre = C[32964u + at];
+              precise bool x_30 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a6 += valid ? (x_30 ? 1.0 : 0.0) : 0.0;
             }
             {
               bool valid = s + e*8u + 7u < length;
-              uint place = begin + (valid ? s + e*8u + 7u : 0u);
-              uint pre = C[64926u + place], syn = C[72884u + place];
-              precise bool x_31 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
+              uint at = begin + (valid ? s + e*8u + 7u : 0u);
+              uint pre = C[32964u + at];
+              precise bool x_31 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 8u)%16u)*500u + (pre + 400u)]) != 0.0;
               a7 += valid ? (x_31 ? 1.0 : 0.0) : 0.0;
             }
           }
@@ -473,13 +479,13 @@ void main() {
       }
       v_cells_gi += row_1_e0_0*(p_inh_w); // balanced.yaml:27
     }
-    if (own) S[0u*u_instances + inst*500u + i] = floatBitsToUint(v_cells_V);
-    if (own) S[500u*u_instances + inst*500u + i] = floatBitsToUint(v_cells_ge);
+    if (own) S[in_cells_V + i] = floatBitsToUint(v_cells_V);
+    if (own) S[in_cells_ge + i] = floatBitsToUint(v_cells_ge);
     if (own && !gs_finite(v_cells_ge)) bad = min(bad, ((u - 1u) >> 5) << 22 | min(500u + i, 4194303u));
-    if (own) S[1000u*u_instances + inst*500u + i] = floatBitsToUint(v_cells_gi);
+    if (own) S[in_cells_gi + i] = floatBitsToUint(v_cells_gi);
     if (own && !gs_finite(v_cells_gi)) bad = min(bad, ((u - 1u) >> 5) << 22 | min(1000u + i, 4194303u));
-    if (own) S[2000u*u_instances + inst*500u + i] = floatBitsToUint(v_cells_spiked);
-    if (own) S[1500u*u_instances + inst*500u + i] = uint(a_cells_last_spike_step[k]);
+    if (own) S[in_cells_spiked + i] = floatBitsToUint(v_cells_spiked);
+    if (own) S[in_cells_last_spike_step + i] = uint(a_cells_last_spike_step[k]);
   }
   atomicAdd(Q[inst*2u + 0u], trips);
   if (bad != 0xffffffffu) atomicMax(Q[inst*2u + 1u], ~bad);

@@ -48,6 +48,7 @@ void main() {
   if (inst >= u_instances) return;
   uint w = gl_LocalInvocationIndex;
   uint trips = 0u, due = 0u; // loop iterations made, and those that it takes
+  uint in_cells_last_spike_step = 1500u*u_instances + inst*500u;
   precise float p_cells_refractory_steps = P[T[0u] + inst*T[1u]];
   precise float p_cells_tau = P[T[4u] + inst*T[5u]];
   precise float p_cells_V_rest = P[T[2u] + inst*T[3u]];
@@ -55,8 +56,13 @@ void main() {
   precise float p_cells_tau_i = P[T[8u] + inst*T[9u]];
   precise float p_cells_V_th = P[T[10u] + inst*T[11u]];
   precise float p_cells_V_reset = P[T[12u] + inst*T[13u]];
+  uint in_cells_spiked_line = 2500u*u_instances + inst*8000u;
   precise float p_exc_w = P[T[14u] + inst*T[15u]];
   precise float p_inh_w = P[T[16u] + inst*T[17u]];
+  uint in_cells_V = 0u*u_instances + inst*500u;
+  uint in_cells_ge = 500u*u_instances + inst*500u;
+  uint in_cells_gi = 1000u*u_instances + inst*500u;
+  uint in_cells_spiked = 2000u*u_instances + inst*500u;
   precise float h_0 = 0.1*gs_exprel((((-1.0)/p_cells_tau)*0.1));
   precise float h_1 = 1.0/p_cells_tau;
   precise float h_2 = 0.1*gs_exprel((((-1.0)/p_cells_tau_e)*0.1));
@@ -69,11 +75,11 @@ void main() {
     if (c < 500u) {
       uint i = c;
       const bool own = true;
-      precise float v_cells_V = uintBitsToFloat(S[0u*u_instances + inst*500u + i]);
-      precise float v_cells_ge = uintBitsToFloat(S[500u*u_instances + inst*500u + i]);
-      precise float v_cells_gi = uintBitsToFloat(S[1000u*u_instances + inst*500u + i]);
-      precise float v_cells_spiked = uintBitsToFloat(S[2000u*u_instances + inst*500u + i]);
-      bool refractory = int(u_first + u) - int(S[1500u*u_instances + inst*500u + i]) < int(p_cells_refractory_steps);
+      precise float v_cells_V = uintBitsToFloat(S[in_cells_V + i]);
+      precise float v_cells_ge = uintBitsToFloat(S[in_cells_ge + i]);
+      precise float v_cells_gi = uintBitsToFloat(S[in_cells_gi + i]);
+      precise float v_cells_spiked = uintBitsToFloat(S[in_cells_spiked + i]);
+      bool refractory = int(u_first + u) - int(S[in_cells_last_spike_step + i]) < int(p_cells_refractory_steps);
       precise float q_new_V = (refractory ? v_cells_V : (v_cells_V + (h_0*((((p_cells_V_rest - v_cells_V) + v_cells_ge) + v_cells_gi)*h_1)))); // balanced.yaml:20
       precise float q_new_ge = v_cells_ge + (h_2*((-v_cells_ge)*h_3)); // balanced.yaml:21
       precise float q_new_gi = v_cells_gi + (h_4*((-v_cells_gi)*h_5)); // balanced.yaml:22
@@ -84,7 +90,7 @@ void main() {
       bool spiked = condition && !refractory;
       uint word = 0u*u_instances*u_words + (inst*u_words + (u >> 5))*500u + i;
       X[word] = ((u & 31u) == 0u ? 0u : X[word]) | (uint(spiked) << (u & 31u));
-      if (spiked) S[1500u*u_instances + inst*500u + i] = u_first + u;
+      if (spiked) S[in_cells_last_spike_step + i] = u_first + u;
       v_cells_V = spiked ? p_cells_V_reset : v_cells_V; // balanced.yaml:24
       v_cells_spiked = spiked ? 1.0 : 0.0;
       precise float sum_exc = 0.0;
@@ -102,58 +108,58 @@ void main() {
               ++trips;
               {
                 bool valid = s + e*8u + 0u < length;
-                uint place = begin + (valid ? s + e*8u + 0u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
-                precise bool x_0 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 0u : 0u);
+                uint pre = C[501u + at];
+                precise bool x_0 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a0 += valid ? (x_0 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 1u < length;
-                uint place = begin + (valid ? s + e*8u + 1u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
-                precise bool x_1 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 1u : 0u);
+                uint pre = C[501u + at];
+                precise bool x_1 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a1 += valid ? (x_1 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 2u < length;
-                uint place = begin + (valid ? s + e*8u + 2u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
-                precise bool x_2 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 2u : 0u);
+                uint pre = C[501u + at];
+                precise bool x_2 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a2 += valid ? (x_2 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 3u < length;
-                uint place = begin + (valid ? s + e*8u + 3u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
-                precise bool x_3 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 3u : 0u);
+                uint pre = C[501u + at];
+                precise bool x_3 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a3 += valid ? (x_3 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 4u < length;
-                uint place = begin + (valid ? s + e*8u + 4u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
-                precise bool x_4 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 4u : 0u);
+                uint pre = C[501u + at];
+                precise bool x_4 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a4 += valid ? (x_4 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 5u < length;
-                uint place = begin + (valid ? s + e*8u + 5u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
-                precise bool x_5 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 5u : 0u);
+                uint pre = C[501u + at];
+                precise bool x_5 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a5 += valid ? (x_5 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 6u < length;
-                uint place = begin + (valid ? s + e*8u + 6u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
-                precise bool x_6 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 6u : 0u);
+                uint pre = C[501u + at];
+                precise bool x_6 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a6 += valid ? (x_6 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 7u < length;
-                uint place = begin + (valid ? s + e*8u + 7u : 0u);
-                uint pre = C[501u + place], syn = C[32463u + place];
-                precise bool x_7 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 7u : 0u);
+                uint pre = C[501u + at];
+                precise bool x_7 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 2u)%16u)*500u + pre]) != 0.0;
                 a7 += valid ? (x_7 ? 1.0 : 0.0) : 0.0;
               }
             }
@@ -173,8 +179,8 @@ void main() {
       v_cells_ge += sum_exc*(p_exc_w); // balanced.yaml:26
       precise float sum_inh = 0.0;
       {
-        uint begin = C[64425u + i];
-        uint length = C[64426u + i] - begin;
+        uint begin = C[32463u + i];
+        uint length = C[32464u + i] - begin;
         due += ((length + 127u) >> 7) + ((length + 7u) >> 3);
         precise float row = 0.0;
         {
@@ -186,58 +192,58 @@ void main() {
               ++trips;
               {
                 bool valid = s + e*8u + 0u < length;
-                uint place = begin + (valid ? s + e*8u + 0u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
-                precise bool x_8 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 0u : 0u);
+                uint pre = C[32964u + at];
+                precise bool x_8 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a0 += valid ? (x_8 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 1u < length;
-                uint place = begin + (valid ? s + e*8u + 1u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
-                precise bool x_9 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 1u : 0u);
+                uint pre = C[32964u + at];
+                precise bool x_9 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a1 += valid ? (x_9 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 2u < length;
-                uint place = begin + (valid ? s + e*8u + 2u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
-                precise bool x_10 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 2u : 0u);
+                uint pre = C[32964u + at];
+                precise bool x_10 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a2 += valid ? (x_10 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 3u < length;
-                uint place = begin + (valid ? s + e*8u + 3u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
-                precise bool x_11 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 3u : 0u);
+                uint pre = C[32964u + at];
+                precise bool x_11 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a3 += valid ? (x_11 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 4u < length;
-                uint place = begin + (valid ? s + e*8u + 4u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
-                precise bool x_12 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 4u : 0u);
+                uint pre = C[32964u + at];
+                precise bool x_12 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a4 += valid ? (x_12 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 5u < length;
-                uint place = begin + (valid ? s + e*8u + 5u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
-                precise bool x_13 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 5u : 0u);
+                uint pre = C[32964u + at];
+                precise bool x_13 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a5 += valid ? (x_13 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 6u < length;
-                uint place = begin + (valid ? s + e*8u + 6u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
-                precise bool x_14 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 6u : 0u);
+                uint pre = C[32964u + at];
+                precise bool x_14 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a6 += valid ? (x_14 ? 1.0 : 0.0) : 0.0;
               }
               {
                 bool valid = s + e*8u + 7u < length;
-                uint place = begin + (valid ? s + e*8u + 7u : 0u);
-                uint pre = C[64926u + place], syn = C[72884u + place];
-                precise bool x_15 = uintBitsToFloat(S[2500u*u_instances + inst*8000u + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
+                uint at = begin + (valid ? s + e*8u + 7u : 0u);
+                uint pre = C[32964u + at];
+                precise bool x_15 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_14 + u + 9u)%16u)*500u + (pre + 400u)]) != 0.0;
                 a7 += valid ? (x_15 ? 1.0 : 0.0) : 0.0;
               }
             }
@@ -255,11 +261,11 @@ void main() {
         sum_inh = row;
       }
       v_cells_gi += sum_inh*(p_inh_w); // balanced.yaml:27
-      S[2500u*u_instances + inst*8000u + ((u_ring_14 + u)%16u)*500u + i] = floatBitsToUint(v_cells_spiked);
-      S[0u*u_instances + inst*500u + i] = floatBitsToUint(v_cells_V);
-      S[500u*u_instances + inst*500u + i] = floatBitsToUint(v_cells_ge);
-      S[1000u*u_instances + inst*500u + i] = floatBitsToUint(v_cells_gi);
-      S[2000u*u_instances + inst*500u + i] = floatBitsToUint(v_cells_spiked);
+      S[in_cells_spiked_line + ((u_ring_14 + u)%16u)*500u + i] = floatBitsToUint(v_cells_spiked);
+      S[in_cells_V + i] = floatBitsToUint(v_cells_V);
+      S[in_cells_ge + i] = floatBitsToUint(v_cells_ge);
+      S[in_cells_gi + i] = floatBitsToUint(v_cells_gi);
+      S[in_cells_spiked + i] = floatBitsToUint(v_cells_spiked);
     }
   }
   if (trips != due) atomicAdd(Q[inst*4u + 1u], 1u);
@@ -294,11 +300,14 @@ void main() {
   if (inst >= u_instances) return;
   uint w = gl_LocalInvocationIndex;
   uint trips = 0u, due = 0u; // loop iterations made, and those that it takes
+  uint in_cells_V = 0u*u_instances + inst*500u;
+  uint in_cells_ge = 500u*u_instances + inst*500u;
+  uint in_cells_gi = 1000u*u_instances + inst*500u;
   if (g < 8u) {
     // cells.V
     uint c = g*64u + w;
     if (c < 500u) {
-      if (!gs_finite(uintBitsToFloat(S[0u*u_instances + inst*500u + c]))) {
+      if (!gs_finite(uintBitsToFloat(S[in_cells_V + c]))) {
         uint old = atomicMax(Q[inst*4u + 2u], ~(u >> 5));
         if (old == 0u || old == ~(u >> 5)) atomicMax(Q[inst*4u + 3u], ~(0u + c));
       }
@@ -308,7 +317,7 @@ void main() {
     // cells.ge
     uint c = (g - 8u)*64u + w;
     if (c < 500u) {
-      if (!gs_finite(uintBitsToFloat(S[500u*u_instances + inst*500u + c]))) {
+      if (!gs_finite(uintBitsToFloat(S[in_cells_ge + c]))) {
         uint old = atomicMax(Q[inst*4u + 2u], ~(u >> 5));
         if (old == 0u || old == ~(u >> 5)) atomicMax(Q[inst*4u + 3u], ~(500u + c));
       }
@@ -318,7 +327,7 @@ void main() {
     // cells.gi
     uint c = (g - 16u)*64u + w;
     if (c < 500u) {
-      if (!gs_finite(uintBitsToFloat(S[1000u*u_instances + inst*500u + c]))) {
+      if (!gs_finite(uintBitsToFloat(S[in_cells_gi + c]))) {
         uint old = atomicMax(Q[inst*4u + 2u], ~(u >> 5));
         if (old == 0u || old == ~(u >> 5)) atomicMax(Q[inst*4u + 3u], ~(1000u + c));
       }

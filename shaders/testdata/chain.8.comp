@@ -71,9 +71,18 @@ void main() {
   precise float p_cells_V_th = P[T[10u] + inst*T[11u]];
   precise float p_cells_V_reset = P[T[12u] + inst*T[13u]];
   precise float p_one_tau = P[T[14u] + inst*T[15u]];
+  uint in_cells_spiked_line = 1200u*u_instances + inst*20250u;
   precise float p_two_tau = P[T[18u] + inst*T[19u]];
   precise float p_three_tau = P[T[22u] + inst*T[23u]];
   precise float p_four_tau = P[T[26u] + inst*T[27u]];
+  uint in_cells_V = 0u*u_instances + inst*250u;
+  uint in_cells_inp = 250u*u_instances + inst*250u;
+  uint in_cells_spiked = 800u*u_instances + inst*250u;
+  uint in_one_s = 750u*u_instances + inst*50u;
+  uint in_two_s = 1050u*u_instances + inst*50u;
+  uint in_three_s = 1100u*u_instances + inst*50u;
+  uint in_four_s = 1150u*u_instances + inst*50u;
+  uint in_cells_last_spike_step = 500u*u_instances + inst*250u;
   precise float h_0 = 0.1*gs_exprel((((-1.0)/p_cells_tau)*0.1));
   precise float h_1 = 1.0/p_cells_tau;
   precise float h_2 = 0.1*gs_exprel((((-1.0)/p_one_tau)*0.1));
@@ -99,22 +108,22 @@ void main() {
     uint i = min(k*8u + w, 249u);
     bool own = k*8u + w < 250u;
     a_cells_V[k] = 0.0;
-    if (own) a_cells_V[k] = uintBitsToFloat(S[0u*u_instances + inst*250u + i]);
+    if (own) a_cells_V[k] = uintBitsToFloat(S[in_cells_V + i]);
     a_cells_inp[k] = 0.0;
-    if (own) a_cells_inp[k] = uintBitsToFloat(S[250u*u_instances + inst*250u + i]);
+    if (own) a_cells_inp[k] = uintBitsToFloat(S[in_cells_inp + i]);
     a_cells_spiked[k] = 0.0;
-    if (own) a_cells_spiked[k] = uintBitsToFloat(S[800u*u_instances + inst*250u + i]);
+    if (own) a_cells_spiked[k] = uintBitsToFloat(S[in_cells_spiked + i]);
     a_one_s[k] = 0.0;
-    if (own && i < 50u) a_one_s[k] = uintBitsToFloat(S[750u*u_instances + inst*50u + min(i, 49u)]);
+    if (own && i < 50u) a_one_s[k] = uintBitsToFloat(S[in_one_s + min(i, 49u)]);
     a_two_s[k] = 0.0;
-    if (own && i >= 50u && i < 100u) a_two_s[k] = uintBitsToFloat(S[1050u*u_instances + inst*50u + min((i - 50u), 49u)]);
+    if (own && i >= 50u && i < 100u) a_two_s[k] = uintBitsToFloat(S[in_two_s + min((i - 50u), 49u)]);
     a_three_s[k] = 0.0;
-    if (own && i >= 100u && i < 150u) a_three_s[k] = uintBitsToFloat(S[1100u*u_instances + inst*50u + min((i - 100u), 49u)]);
+    if (own && i >= 100u && i < 150u) a_three_s[k] = uintBitsToFloat(S[in_three_s + min((i - 100u), 49u)]);
     a_four_s[k] = 0.0;
-    if (own && i >= 150u && i < 200u) a_four_s[k] = uintBitsToFloat(S[1150u*u_instances + inst*50u + min((i - 150u), 49u)]);
+    if (own && i >= 150u && i < 200u) a_four_s[k] = uintBitsToFloat(S[in_four_s + min((i - 150u), 49u)]);
     spikes_0[k] = 0u;
     a_cells_last_spike_step[k] = 0;
-    if (own) a_cells_last_spike_step[k] = int(S[500u*u_instances + inst*250u + i]);
+    if (own) a_cells_last_spike_step[k] = int(S[in_cells_last_spike_step + i]);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;
@@ -169,19 +178,19 @@ void main() {
           if (own) R[u_row_0 + (((u_phase_0 + u)/5u - min(u_phase_0, 1u))*u_instances + inst)*250u + i] = v_cells_V;
         }
         precise float q_new_s = v_one_s + (h_2*((-v_one_s)*h_3)); // chain.yaml:17
-        precise bool x_0 = uintBitsToFloat(S[1200u*u_instances + inst*20250u + ((u_ring_23 + u + 2u)%81u)*250u + i]) != 0.0;
+        precise bool x_0 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_23 + u + 2u)%81u)*250u + i]) != 0.0;
         precise float q_s_after = (x_0 ? (q_new_s + 1.0) : q_new_s); // chain.yaml:18
         v_one_s = q_s_after; // chain.yaml:16
         precise float q_new_s_2 = v_two_s + (h_4*((-v_two_s)*h_5)); // chain.yaml:17
-        precise bool x_1 = uintBitsToFloat(S[1200u*u_instances + inst*20250u + ((u_ring_23 + u + 2u)%81u)*250u + i]) != 0.0;
+        precise bool x_1 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_23 + u + 2u)%81u)*250u + i]) != 0.0;
         precise float q_s_after_2 = (x_1 ? (q_new_s_2 + 1.0) : q_new_s_2); // chain.yaml:18
         v_two_s = q_s_after_2; // chain.yaml:16
         precise float q_new_s_3 = v_three_s + (h_6*((-v_three_s)*h_7)); // chain.yaml:17
-        precise bool x_2 = uintBitsToFloat(S[1200u*u_instances + inst*20250u + ((u_ring_23 + u + 2u)%81u)*250u + i]) != 0.0;
+        precise bool x_2 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_23 + u + 2u)%81u)*250u + i]) != 0.0;
         precise float q_s_after_3 = (x_2 ? (q_new_s_3 + 1.0) : q_new_s_3); // chain.yaml:18
         v_three_s = q_s_after_3; // chain.yaml:16
         precise float q_new_s_4 = v_four_s + (h_8*((-v_four_s)*h_9)); // chain.yaml:17
-        precise bool x_3 = uintBitsToFloat(S[1200u*u_instances + inst*20250u + ((u_ring_23 + u + 2u)%81u)*250u + i]) != 0.0;
+        precise bool x_3 = uintBitsToFloat(S[in_cells_spiked_line + ((u_ring_23 + u + 2u)%81u)*250u + i]) != 0.0;
         precise float q_s_after_4 = (x_3 ? (q_new_s_4 + 1.0) : q_new_s_4); // chain.yaml:18
         v_four_s = q_s_after_4; // chain.yaml:16
         sum_0_0_0 = sum_0_0_0 + (own && i < 50u ? v_one_s : 0.0);
@@ -197,7 +206,7 @@ void main() {
         a_two_s[k] = v_two_s;
         a_three_s[k] = v_three_s;
         a_four_s[k] = v_four_s;
-        if (own) S[1200u*u_instances + inst*20250u + ((u_ring_23 + u)%81u)*250u + i] = floatBitsToUint(v_cells_spiked);
+        if (own) S[in_cells_spiked_line + ((u_ring_23 + u)%81u)*250u + i] = floatBitsToUint(v_cells_spiked);
       }
       col_0_0_0[(u & 1u)*8u + w] = sum_0_0_0;
       memoryBarrierBuffer();
@@ -281,14 +290,14 @@ void main() {
     if (i >= 200u && i < 250u) {
       v_cells_inp += total_3_0_0*(p_four_w); // chain.yaml:19
     }
-    if (own) S[0u*u_instances + inst*250u + i] = floatBitsToUint(v_cells_V);
-    if (own) S[250u*u_instances + inst*250u + i] = floatBitsToUint(v_cells_inp);
-    if (own) S[800u*u_instances + inst*250u + i] = floatBitsToUint(v_cells_spiked);
-    if (own && i < 50u) S[750u*u_instances + inst*50u + min(i, 49u)] = floatBitsToUint(v_one_s);
-    if (own && i >= 50u && i < 100u) S[1050u*u_instances + inst*50u + min((i - 50u), 49u)] = floatBitsToUint(v_two_s);
-    if (own && i >= 100u && i < 150u) S[1100u*u_instances + inst*50u + min((i - 100u), 49u)] = floatBitsToUint(v_three_s);
-    if (own && i >= 150u && i < 200u) S[1150u*u_instances + inst*50u + min((i - 150u), 49u)] = floatBitsToUint(v_four_s);
-    if (own) S[500u*u_instances + inst*250u + i] = uint(a_cells_last_spike_step[k]);
+    if (own) S[in_cells_V + i] = floatBitsToUint(v_cells_V);
+    if (own) S[in_cells_inp + i] = floatBitsToUint(v_cells_inp);
+    if (own) S[in_cells_spiked + i] = floatBitsToUint(v_cells_spiked);
+    if (own && i < 50u) S[in_one_s + min(i, 49u)] = floatBitsToUint(v_one_s);
+    if (own && i >= 50u && i < 100u) S[in_two_s + min((i - 50u), 49u)] = floatBitsToUint(v_two_s);
+    if (own && i >= 100u && i < 150u) S[in_three_s + min((i - 100u), 49u)] = floatBitsToUint(v_three_s);
+    if (own && i >= 150u && i < 200u) S[in_four_s + min((i - 150u), 49u)] = floatBitsToUint(v_four_s);
+    if (own) S[in_cells_last_spike_step + i] = uint(a_cells_last_spike_step[k]);
   }
   atomicAdd(Q[inst*2u + 0u], trips);
   if (bad != 0xffffffffu) atomicMax(Q[inst*2u + 1u], ~bad);

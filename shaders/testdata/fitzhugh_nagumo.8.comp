@@ -52,6 +52,10 @@ void main() {
   precise float p_cells_tau = P[T[6u] + inst*T[7u]];
   precise float p_cells_a = P[T[2u] + inst*T[3u]];
   precise float p_cells_V_th = P[T[8u] + inst*T[9u]];
+  uint in_cells_V = 0u*u_instances + inst*20u;
+  uint in_cells_w = 20u*u_instances + inst*20u;
+  uint in_cells_inp = 40u*u_instances + inst*20u;
+  uint in_cells_spike_condition = 60u*u_instances + inst*20u;
   precise float h_0 = 0.05*gs_exprel((((-p_cells_b)/p_cells_tau)*0.05));
   precise float h_1 = 1.0/p_cells_tau;
   precise float a_cells_V[3];
@@ -64,13 +68,13 @@ void main() {
     uint i = min(k*8u + w, 19u);
     bool own = k*8u + w < 20u;
     a_cells_V[k] = 0.0;
-    if (own) a_cells_V[k] = uintBitsToFloat(S[0u*u_instances + inst*20u + i]);
+    if (own) a_cells_V[k] = uintBitsToFloat(S[in_cells_V + i]);
     a_cells_w[k] = 0.0;
-    if (own) a_cells_w[k] = uintBitsToFloat(S[20u*u_instances + inst*20u + i]);
+    if (own) a_cells_w[k] = uintBitsToFloat(S[in_cells_w + i]);
     a_cells_inp[k] = 0.0;
-    if (own) a_cells_inp[k] = uintBitsToFloat(S[40u*u_instances + inst*20u + i]);
+    if (own) a_cells_inp[k] = uintBitsToFloat(S[in_cells_inp + i]);
     spikes_0[k] = 0u;
-    if (own) a_cells_spike_condition |= (S[60u*u_instances + inst*20u + i] & 1u) << (k & 31u);
+    if (own) a_cells_spike_condition |= (S[in_cells_spike_condition + i] & 1u) << (k & 31u);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;
@@ -124,10 +128,10 @@ void main() {
     precise float v_cells_w = a_cells_w[k];
     precise float v_cells_inp = a_cells_inp[k];
     v_cells_inp = 0.0;
-    if (own) S[0u*u_instances + inst*20u + i] = floatBitsToUint(v_cells_V);
-    if (own) S[20u*u_instances + inst*20u + i] = floatBitsToUint(v_cells_w);
-    if (own) S[40u*u_instances + inst*20u + i] = floatBitsToUint(v_cells_inp);
-    if (own) S[60u*u_instances + inst*20u + i] = (a_cells_spike_condition >> (k & 31u)) & 1u;
+    if (own) S[in_cells_V + i] = floatBitsToUint(v_cells_V);
+    if (own) S[in_cells_w + i] = floatBitsToUint(v_cells_w);
+    if (own) S[in_cells_inp + i] = floatBitsToUint(v_cells_inp);
+    if (own) S[in_cells_spike_condition + i] = (a_cells_spike_condition >> (k & 31u)) & 1u;
   }
   atomicAdd(Q[inst*2u + 0u], trips);
   if (bad != 0xffffffffu) atomicMax(Q[inst*2u + 1u], ~bad);

@@ -106,6 +106,12 @@ void main() {
   precise float p_gaba_V_th = P[T[22u] + inst*T[23u]];
   precise float p_gaba_alpha = P[T[20u] + inst*T[21u]];
   precise float p_gaba_beta = P[T[24u] + inst*T[25u]];
+  uint in_interneurons_V = 0u*u_instances + inst*100u;
+  uint in_interneurons_h = 100u*u_instances + inst*100u;
+  uint in_interneurons_n = 200u*u_instances + inst*100u;
+  uint in_interneurons_inp = 300u*u_instances + inst*100u;
+  uint in_gaba_s = 500u*u_instances + inst*100u;
+  uint in_interneurons_spike_condition = 400u*u_instances + inst*100u;
   precise float h_0 = 1.0/p_interneurons_C;
   precise float a_interneurons_V[1];
   precise float a_interneurons_h[1];
@@ -119,17 +125,17 @@ void main() {
     uint i = min(k*128u + w, 99u);
     bool own = k*128u + w < 100u;
     a_interneurons_V[k] = 0.0;
-    if (own) a_interneurons_V[k] = uintBitsToFloat(S[0u*u_instances + inst*100u + i]);
+    if (own) a_interneurons_V[k] = uintBitsToFloat(S[in_interneurons_V + i]);
     a_interneurons_h[k] = 0.0;
-    if (own) a_interneurons_h[k] = uintBitsToFloat(S[100u*u_instances + inst*100u + i]);
+    if (own) a_interneurons_h[k] = uintBitsToFloat(S[in_interneurons_h + i]);
     a_interneurons_n[k] = 0.0;
-    if (own) a_interneurons_n[k] = uintBitsToFloat(S[200u*u_instances + inst*100u + i]);
+    if (own) a_interneurons_n[k] = uintBitsToFloat(S[in_interneurons_n + i]);
     a_interneurons_inp[k] = 0.0;
-    if (own) a_interneurons_inp[k] = uintBitsToFloat(S[300u*u_instances + inst*100u + i]);
+    if (own) a_interneurons_inp[k] = uintBitsToFloat(S[in_interneurons_inp + i]);
     a_gaba_s[k] = 0.0;
-    if (own) a_gaba_s[k] = uintBitsToFloat(S[500u*u_instances + inst*100u + i]);
+    if (own) a_gaba_s[k] = uintBitsToFloat(S[in_gaba_s + i]);
     spikes_0[k] = 0u;
-    if (own) a_interneurons_spike_condition |= (S[400u*u_instances + inst*100u + i] & 1u) << (k & 31u);
+    if (own) a_interneurons_spike_condition |= (S[in_interneurons_spike_condition + i] & 1u) << (k & 31u);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;
@@ -237,12 +243,12 @@ void main() {
     precise float v_gaba_s = a_gaba_s[k];
     v_interneurons_inp = 0.0;
     v_interneurons_inp += (total_0_0_0 - v_gaba_s)*((-(p_gaba_g_max*(v_interneurons_V - p_gaba_E)))); // gamma.yaml:38
-    if (own) S[0u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_V);
-    if (own) S[100u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_h);
-    if (own) S[200u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_n);
-    if (own) S[300u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_inp);
-    if (own) S[500u*u_instances + inst*100u + i] = floatBitsToUint(v_gaba_s);
-    if (own) S[400u*u_instances + inst*100u + i] = (a_interneurons_spike_condition >> (k & 31u)) & 1u;
+    if (own) S[in_interneurons_V + i] = floatBitsToUint(v_interneurons_V);
+    if (own) S[in_interneurons_h + i] = floatBitsToUint(v_interneurons_h);
+    if (own) S[in_interneurons_n + i] = floatBitsToUint(v_interneurons_n);
+    if (own) S[in_interneurons_inp + i] = floatBitsToUint(v_interneurons_inp);
+    if (own) S[in_gaba_s + i] = floatBitsToUint(v_gaba_s);
+    if (own) S[in_interneurons_spike_condition + i] = (a_interneurons_spike_condition >> (k & 31u)) & 1u;
   }
   atomicAdd(Q[inst*2u + 0u], trips);
   if (bad != 0xffffffffu) atomicMax(Q[inst*2u + 1u], ~bad);

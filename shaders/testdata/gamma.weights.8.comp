@@ -90,6 +90,7 @@ void main() {
   uint inst = gl_WorkGroupID.x;
   uint w = gl_LocalInvocationIndex;
   uint trips = 0u, u = 0u, bad = 0xffffffffu;
+  uint at_gaba_g_max = T[26u] + inst*T[27u];
   precise float p_gaba_E = P[T[28u] + inst*T[29u]];
   precise float p_inputs_0_value = P[T[0u] + inst*T[1u]];
   precise float p_interneurons_phi = P[T[2u] + inst*T[3u]];
@@ -104,6 +105,12 @@ void main() {
   precise float p_gaba_V_th = P[T[22u] + inst*T[23u]];
   precise float p_gaba_alpha = P[T[20u] + inst*T[21u]];
   precise float p_gaba_beta = P[T[24u] + inst*T[25u]];
+  uint in_interneurons_V = 0u*u_instances + inst*100u;
+  uint in_interneurons_h = 100u*u_instances + inst*100u;
+  uint in_interneurons_n = 200u*u_instances + inst*100u;
+  uint in_interneurons_inp = 300u*u_instances + inst*100u;
+  uint in_gaba_s = 500u*u_instances + inst*100u;
+  uint in_interneurons_spike_condition = 400u*u_instances + inst*100u;
   precise float h_0 = 1.0/p_interneurons_C;
   precise float a_interneurons_V[13];
   precise float a_interneurons_h[13];
@@ -117,17 +124,17 @@ void main() {
     uint i = min(k*8u + w, 99u);
     bool own = k*8u + w < 100u;
     a_interneurons_V[k] = 0.0;
-    if (own) a_interneurons_V[k] = uintBitsToFloat(S[0u*u_instances + inst*100u + i]);
+    if (own) a_interneurons_V[k] = uintBitsToFloat(S[in_interneurons_V + i]);
     a_interneurons_h[k] = 0.0;
-    if (own) a_interneurons_h[k] = uintBitsToFloat(S[100u*u_instances + inst*100u + i]);
+    if (own) a_interneurons_h[k] = uintBitsToFloat(S[in_interneurons_h + i]);
     a_interneurons_n[k] = 0.0;
-    if (own) a_interneurons_n[k] = uintBitsToFloat(S[200u*u_instances + inst*100u + i]);
+    if (own) a_interneurons_n[k] = uintBitsToFloat(S[in_interneurons_n + i]);
     a_interneurons_inp[k] = 0.0;
-    if (own) a_interneurons_inp[k] = uintBitsToFloat(S[300u*u_instances + inst*100u + i]);
+    if (own) a_interneurons_inp[k] = uintBitsToFloat(S[in_interneurons_inp + i]);
     a_gaba_s[k] = 0.0;
-    if (own) a_gaba_s[k] = uintBitsToFloat(S[500u*u_instances + inst*100u + i]);
+    if (own) a_gaba_s[k] = uintBitsToFloat(S[in_gaba_s + i]);
     spikes_0[k] = 0u;
-    if (own) a_interneurons_spike_condition |= (S[400u*u_instances + inst*100u + i] & 1u) << (k & 31u);
+    if (own) a_interneurons_spike_condition |= (S[in_interneurons_spike_condition + i] & 1u) << (k & 31u);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;
@@ -160,50 +167,50 @@ void main() {
                   {
                     uint pre = min(s + e*8u + 0u, 99u);
                     bool valid = s + e*8u + 0u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a0 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a0 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 1u, 99u);
                     bool valid = s + e*8u + 1u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a1 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a1 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 2u, 99u);
                     bool valid = s + e*8u + 2u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a2 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a2 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 3u, 99u);
                     bool valid = s + e*8u + 3u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a3 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a3 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 4u, 99u);
                     bool valid = s + e*8u + 4u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a4 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a4 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 5u, 99u);
                     bool valid = s + e*8u + 5u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a5 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a5 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 6u, 99u);
                     bool valid = s + e*8u + 6u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a6 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a6 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                   {
                     uint pre = min(s + e*8u + 7u, 99u);
                     bool valid = s + e*8u + 7u < length && pre != i;
-                    uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-                    a7 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+                    uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+                    a7 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
                   }
                 }
                 b0 += a0;
@@ -305,50 +312,50 @@ void main() {
             {
               uint pre = min(s + e*8u + 0u, 99u);
               bool valid = s + e*8u + 0u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a0 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a0 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 1u, 99u);
               bool valid = s + e*8u + 1u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a1 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a1 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 2u, 99u);
               bool valid = s + e*8u + 2u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a2 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a2 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 3u, 99u);
               bool valid = s + e*8u + 3u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a3 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a3 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 4u, 99u);
               bool valid = s + e*8u + 4u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a4 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a4 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 5u, 99u);
               bool valid = s + e*8u + 5u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a5 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a5 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 6u, 99u);
               bool valid = s + e*8u + 6u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a6 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a6 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
             {
               uint pre = min(s + e*8u + 7u, 99u);
               bool valid = s + e*8u + 7u < length && pre != i;
-              uint syn = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
-              a7 += valid ? P[T[26u] + inst*T[27u] + syn]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
+              uint at = pre == i ? another : pre*99u + i - (i > pre ? 1u : 0u);
+              a7 += valid ? P[at_gaba_g_max + at]*pub_a_gaba_s[((u + 1u) & 1u)*100u + pre] : 0.0;
             }
           }
           b0 += a0;
@@ -364,12 +371,12 @@ void main() {
       }
       v_interneurons_inp += row_0_0_0*((-(v_interneurons_V - p_gaba_E))); // gamma.yaml:38
     }
-    if (own) S[0u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_V);
-    if (own) S[100u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_h);
-    if (own) S[200u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_n);
-    if (own) S[300u*u_instances + inst*100u + i] = floatBitsToUint(v_interneurons_inp);
-    if (own) S[500u*u_instances + inst*100u + i] = floatBitsToUint(v_gaba_s);
-    if (own) S[400u*u_instances + inst*100u + i] = (a_interneurons_spike_condition >> (k & 31u)) & 1u;
+    if (own) S[in_interneurons_V + i] = floatBitsToUint(v_interneurons_V);
+    if (own) S[in_interneurons_h + i] = floatBitsToUint(v_interneurons_h);
+    if (own) S[in_interneurons_n + i] = floatBitsToUint(v_interneurons_n);
+    if (own) S[in_interneurons_inp + i] = floatBitsToUint(v_interneurons_inp);
+    if (own) S[in_gaba_s + i] = floatBitsToUint(v_gaba_s);
+    if (own) S[in_interneurons_spike_condition + i] = (a_interneurons_spike_condition >> (k & 31u)) & 1u;
   }
   atomicAdd(Q[inst*2u + 0u], trips);
   if (bad != 0xffffffffu) atomicMax(Q[inst*2u + 1u], ~bad);

@@ -78,6 +78,12 @@ void main() {
   precise float p_axons_EL = P[T[14u] + inst*T[15u]];
   precise float p_axons_C = P[T[16u] + inst*T[17u]];
   precise float p_axons_V_th = P[T[18u] + inst*T[19u]];
+  uint in_axons_V = 0u*u_instances + inst*10u;
+  uint in_axons_m = 10u*u_instances + inst*10u;
+  uint in_axons_h = 20u*u_instances + inst*10u;
+  uint in_axons_n = 30u*u_instances + inst*10u;
+  uint in_axons_I = 40u*u_instances + inst*10u;
+  uint in_axons_spike_condition = 50u*u_instances + inst*10u;
   precise float h_0 = 1.0/p_axons_C;
   precise float a_axons_V[2];
   precise float a_axons_m[2];
@@ -91,17 +97,17 @@ void main() {
     uint i = min(k*8u + w, 9u);
     bool own = k*8u + w < 10u;
     a_axons_V[k] = 0.0;
-    if (own) a_axons_V[k] = uintBitsToFloat(S[0u*u_instances + inst*10u + i]);
+    if (own) a_axons_V[k] = uintBitsToFloat(S[in_axons_V + i]);
     a_axons_m[k] = 0.0;
-    if (own) a_axons_m[k] = uintBitsToFloat(S[10u*u_instances + inst*10u + i]);
+    if (own) a_axons_m[k] = uintBitsToFloat(S[in_axons_m + i]);
     a_axons_h[k] = 0.0;
-    if (own) a_axons_h[k] = uintBitsToFloat(S[20u*u_instances + inst*10u + i]);
+    if (own) a_axons_h[k] = uintBitsToFloat(S[in_axons_h + i]);
     a_axons_n[k] = 0.0;
-    if (own) a_axons_n[k] = uintBitsToFloat(S[30u*u_instances + inst*10u + i]);
+    if (own) a_axons_n[k] = uintBitsToFloat(S[in_axons_n + i]);
     a_axons_I[k] = 0.0;
-    if (own) a_axons_I[k] = uintBitsToFloat(S[40u*u_instances + inst*10u + i]);
+    if (own) a_axons_I[k] = uintBitsToFloat(S[in_axons_I + i]);
     spikes_0[k] = 0u;
-    if (own) a_axons_spike_condition |= (S[50u*u_instances + inst*10u + i] & 1u) << (k & 31u);
+    if (own) a_axons_spike_condition |= (S[in_axons_spike_condition + i] & 1u) << (k & 31u);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;
@@ -275,12 +281,12 @@ void main() {
     precise float v_axons_n = a_axons_n[k];
     precise float v_axons_I = a_axons_I[k];
     v_axons_I = 0.0;
-    if (own) S[0u*u_instances + inst*10u + i] = floatBitsToUint(v_axons_V);
-    if (own) S[10u*u_instances + inst*10u + i] = floatBitsToUint(v_axons_m);
-    if (own) S[20u*u_instances + inst*10u + i] = floatBitsToUint(v_axons_h);
-    if (own) S[30u*u_instances + inst*10u + i] = floatBitsToUint(v_axons_n);
-    if (own) S[40u*u_instances + inst*10u + i] = floatBitsToUint(v_axons_I);
-    if (own) S[50u*u_instances + inst*10u + i] = (a_axons_spike_condition >> (k & 31u)) & 1u;
+    if (own) S[in_axons_V + i] = floatBitsToUint(v_axons_V);
+    if (own) S[in_axons_m + i] = floatBitsToUint(v_axons_m);
+    if (own) S[in_axons_h + i] = floatBitsToUint(v_axons_h);
+    if (own) S[in_axons_n + i] = floatBitsToUint(v_axons_n);
+    if (own) S[in_axons_I + i] = floatBitsToUint(v_axons_I);
+    if (own) S[in_axons_spike_condition + i] = (a_axons_spike_condition >> (k & 31u)) & 1u;
   }
   atomicAdd(Q[inst*2u + 0u], trips);
   if (bad != 0xffffffffu) atomicMax(Q[inst*2u + 1u], ~bad);

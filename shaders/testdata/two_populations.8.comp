@@ -128,6 +128,19 @@ void main() {
   precise float p_i_to_i_V_th = P[T[62u] + inst*T[63u]];
   precise float p_i_to_i_alpha = P[T[60u] + inst*T[61u]];
   precise float p_i_to_i_beta = P[T[64u] + inst*T[65u]];
+  uint in_excitatory_V = 0u*u_instances + inst*80u;
+  uint in_excitatory_h = 80u*u_instances + inst*80u;
+  uint in_excitatory_n = 160u*u_instances + inst*80u;
+  uint in_excitatory_inp = 240u*u_instances + inst*80u;
+  uint in_e_to_i_s = 500u*u_instances + inst*80u;
+  uint in_excitatory_spike_condition = 320u*u_instances + inst*80u;
+  uint in_inhibitory_V = 400u*u_instances + inst*20u;
+  uint in_inhibitory_h = 420u*u_instances + inst*20u;
+  uint in_inhibitory_n = 440u*u_instances + inst*20u;
+  uint in_inhibitory_inp = 460u*u_instances + inst*20u;
+  uint in_i_to_e_s = 580u*u_instances + inst*20u;
+  uint in_i_to_i_s = 600u*u_instances + inst*20u;
+  uint in_inhibitory_spike_condition = 480u*u_instances + inst*20u;
   precise float h_0 = 1.0/p_excitatory_C;
   precise float h_1 = 1.0/p_inhibitory_C;
   precise float a_excitatory_V[10];
@@ -141,13 +154,13 @@ void main() {
     ++trips;
     uint i = k*8u + w;
     const bool own = true;
-    a_excitatory_V[k] = uintBitsToFloat(S[0u*u_instances + inst*80u + i]);
-    a_excitatory_h[k] = uintBitsToFloat(S[80u*u_instances + inst*80u + i]);
-    a_excitatory_n[k] = uintBitsToFloat(S[160u*u_instances + inst*80u + i]);
-    a_excitatory_inp[k] = uintBitsToFloat(S[240u*u_instances + inst*80u + i]);
-    a_e_to_i_s[k] = uintBitsToFloat(S[500u*u_instances + inst*80u + i]);
+    a_excitatory_V[k] = uintBitsToFloat(S[in_excitatory_V + i]);
+    a_excitatory_h[k] = uintBitsToFloat(S[in_excitatory_h + i]);
+    a_excitatory_n[k] = uintBitsToFloat(S[in_excitatory_n + i]);
+    a_excitatory_inp[k] = uintBitsToFloat(S[in_excitatory_inp + i]);
+    a_e_to_i_s[k] = uintBitsToFloat(S[in_e_to_i_s + i]);
     spikes_0[k] = 0u;
-    a_excitatory_spike_condition |= (S[320u*u_instances + inst*80u + i] & 1u) << (k & 31u);
+    a_excitatory_spike_condition |= (S[in_excitatory_spike_condition + i] & 1u) << (k & 31u);
   }
   precise float a_inhibitory_V[3];
   precise float a_inhibitory_h[3];
@@ -162,19 +175,19 @@ void main() {
     uint i = min(k*8u + w, 19u);
     bool own = k*8u + w < 20u;
     a_inhibitory_V[k] = 0.0;
-    if (own) a_inhibitory_V[k] = uintBitsToFloat(S[400u*u_instances + inst*20u + i]);
+    if (own) a_inhibitory_V[k] = uintBitsToFloat(S[in_inhibitory_V + i]);
     a_inhibitory_h[k] = 0.0;
-    if (own) a_inhibitory_h[k] = uintBitsToFloat(S[420u*u_instances + inst*20u + i]);
+    if (own) a_inhibitory_h[k] = uintBitsToFloat(S[in_inhibitory_h + i]);
     a_inhibitory_n[k] = 0.0;
-    if (own) a_inhibitory_n[k] = uintBitsToFloat(S[440u*u_instances + inst*20u + i]);
+    if (own) a_inhibitory_n[k] = uintBitsToFloat(S[in_inhibitory_n + i]);
     a_inhibitory_inp[k] = 0.0;
-    if (own) a_inhibitory_inp[k] = uintBitsToFloat(S[460u*u_instances + inst*20u + i]);
+    if (own) a_inhibitory_inp[k] = uintBitsToFloat(S[in_inhibitory_inp + i]);
     a_i_to_e_s[k] = 0.0;
-    if (own) a_i_to_e_s[k] = uintBitsToFloat(S[580u*u_instances + inst*20u + i]);
+    if (own) a_i_to_e_s[k] = uintBitsToFloat(S[in_i_to_e_s + i]);
     a_i_to_i_s[k] = 0.0;
-    if (own) a_i_to_i_s[k] = uintBitsToFloat(S[600u*u_instances + inst*20u + i]);
+    if (own) a_i_to_i_s[k] = uintBitsToFloat(S[in_i_to_i_s + i]);
     spikes_1[k] = 0u;
-    if (own) a_inhibitory_spike_condition |= (S[480u*u_instances + inst*20u + i] & 1u) << (k & 31u);
+    if (own) a_inhibitory_spike_condition |= (S[in_inhibitory_spike_condition + i] & 1u) << (k & 31u);
   }
   for (uint word = 0u; word < u_words; ++word) {
     ++trips;
@@ -363,12 +376,12 @@ void main() {
     precise float v_e_to_i_s = a_e_to_i_s[k];
     v_excitatory_inp = 0.0;
     v_excitatory_inp += total_1_0_0*((-(p_i_to_e_g_max*(v_excitatory_V - p_i_to_e_E)))); // built-in model gaba_a:10
-    if (own) S[0u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_V);
-    if (own) S[80u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_h);
-    if (own) S[160u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_n);
-    if (own) S[240u*u_instances + inst*80u + i] = floatBitsToUint(v_excitatory_inp);
-    if (own) S[500u*u_instances + inst*80u + i] = floatBitsToUint(v_e_to_i_s);
-    if (own) S[320u*u_instances + inst*80u + i] = (a_excitatory_spike_condition >> (k & 31u)) & 1u;
+    if (own) S[in_excitatory_V + i] = floatBitsToUint(v_excitatory_V);
+    if (own) S[in_excitatory_h + i] = floatBitsToUint(v_excitatory_h);
+    if (own) S[in_excitatory_n + i] = floatBitsToUint(v_excitatory_n);
+    if (own) S[in_excitatory_inp + i] = floatBitsToUint(v_excitatory_inp);
+    if (own) S[in_e_to_i_s + i] = floatBitsToUint(v_e_to_i_s);
+    if (own) S[in_excitatory_spike_condition + i] = (a_excitatory_spike_condition >> (k & 31u)) & 1u;
   }
   uint at_0_0_0 = ((u + 1u) & 1u)*8u;
   precise float total_0_0_0 = gs_tree(col_0_0_0[at_0_0_0 + 0u], col_0_0_0[at_0_0_0 + 1u], col_0_0_0[at_0_0_0 + 2u], col_0_0_0[at_0_0_0 + 3u], col_0_0_0[at_0_0_0 + 4u], col_0_0_0[at_0_0_0 + 5u], col_0_0_0[at_0_0_0 + 6u], col_0_0_0[at_0_0_0 + 7u]);
@@ -387,13 +400,13 @@ void main() {
     v_inhibitory_inp = 0.0;
     v_inhibitory_inp += total_0_0_0*((-(p_e_to_i_g_max*(v_inhibitory_V - p_e_to_i_E)))); // two_populations.yaml:20
     v_inhibitory_inp += (total_2_0_0 - v_i_to_i_s)*((-(p_i_to_i_g_max*(v_inhibitory_V - p_i_to_i_E)))); // built-in model gaba_a:10
-    if (own) S[400u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_V);
-    if (own) S[420u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_h);
-    if (own) S[440u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_n);
-    if (own) S[460u*u_instances + inst*20u + i] = floatBitsToUint(v_inhibitory_inp);
-    if (own) S[580u*u_instances + inst*20u + i] = floatBitsToUint(v_i_to_e_s);
-    if (own) S[600u*u_instances + inst*20u + i] = floatBitsToUint(v_i_to_i_s);
-    if (own) S[480u*u_instances + inst*20u + i] = (a_inhibitory_spike_condition >> (k & 31u)) & 1u;
+    if (own) S[in_inhibitory_V + i] = floatBitsToUint(v_inhibitory_V);
+    if (own) S[in_inhibitory_h + i] = floatBitsToUint(v_inhibitory_h);
+    if (own) S[in_inhibitory_n + i] = floatBitsToUint(v_inhibitory_n);
+    if (own) S[in_inhibitory_inp + i] = floatBitsToUint(v_inhibitory_inp);
+    if (own) S[in_i_to_e_s + i] = floatBitsToUint(v_i_to_e_s);
+    if (own) S[in_i_to_i_s + i] = floatBitsToUint(v_i_to_i_s);
+    if (own) S[in_inhibitory_spike_condition + i] = (a_inhibitory_spike_condition >> (k & 31u)) & 1u;
   }
   atomicAdd(Q[inst*2u + 0u], trips);
   if (bad != 0xffffffffu) atomicMax(Q[inst*2u + 1u], ~bad);
