@@ -19,7 +19,8 @@ type loaded struct {
 	device  network.Device
 	opened  [2]string // what the device was opened by
 	records map[string][]model.Record
-	warm    []*warm // last used last
+	names   []string // that Get knows; nil: to be listed
+	warm    []*warm  // last used last
 	past    network.Counters
 }
 

@@ -13,9 +13,12 @@ import (
 // resolve gives the whole name that a name of a request stands for: itself, or
 // where it has no dot the only one that ends in it.
 func (s *session) resolve(name, place string) (string, error) {
-	names := s.readable()
-	if slices.Contains(names, name) || strings.Contains(name, ".") {
+	if strings.Contains(name, ".") {
 		return name, nil // Set and Get say what is wrong with it
+	}
+	names := s.readable()
+	if slices.Contains(names, name) {
+		return name, nil
 	}
 	var found, shorts []string
 	for _, x := range names {
@@ -39,13 +42,16 @@ func (s *session) resolve(name, place string) (string, error) {
 
 // readable lists the names that Get knows.
 func (s *session) readable() []string {
-	names := s.net.Names()
+	if s.names != nil {
+		return s.names
+	}
+	s.names = s.net.Names()
 	for _, x := range s.net.StateNames() {
-		if !slices.Contains(names, x) {
-			names = append(names, x)
+		if !slices.Contains(s.names, x) {
+			s.names = append(s.names, x)
 		}
 	}
-	return names
+	return s.names
 }
 
 // given is a name and what it is to be given.
@@ -149,8 +155,10 @@ func (s *session) resolveAll(names []string, place string) ([]string, error) {
 	var out []string
 	for _, name := range names {
 		whole, err := s.resolve(name, place)
-		if err == nil && strings.Contains(whole, ".") {
-			_, err = s.net.Shape(whole) // which knows the name
+		if err == nil && !slices.Contains(s.readable(), whole) {
+			if _, err = s.net.Shape(whole); err == nil { // which says what is wrong with it
+				s.names = nil
+			}
 		}
 		if err != nil {
 			return nil, faultOf(err, place)
