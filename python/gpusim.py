@@ -54,7 +54,7 @@ class Error(Exception):
     """What gpusim refuses, or could not do. The message names the place.
 
     code:     what kind of error it is, such as "bad_file" or "unknown_name";
-              docs/serve.md lists them
+              docs/serve.md lists them. "no_program" and "closed" are of this file
     place:    file:line:column, or the part of the request; "" where there is none
     problems: for a network file every mistake: place, message and, where there is
               one, hint

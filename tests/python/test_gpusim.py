@@ -215,7 +215,7 @@ class EqualsTheCommandLine(unittest.TestCase):
 
 class Values(unittest.TestCase):
     def test_run_is_for_itself(self):
-        with gpusim.load(GAMMA, device="cpu", end=40) as net:
+        with gpusim.load(GAMMA, device="cpu", end=40, note=lambda _: None) as net:
             first = net.run()
             other = net.run(g_max=0.01, **{"inputs.0.value": np.linspace(1, 1.5, 100), "run.seed": 5})
             again = net.run()
