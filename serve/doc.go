@@ -12,6 +12,6 @@
 //	answer.go   results to a line of JSON
 //	fault.go    errors, with a code to branch on and the place
 //	array.go    arrays, in base64 or as .npy files
-//	load.go     load, describe, close; values.go: set, get, reset, record
-//	run.go      run; sweep.go: sweep, on networks of as many instances as points
+//	load.go     load, close; describe.go: describe, counters; values.go: set, get, reset, record
+//	run.go      run; sweep.go: sweep, on networks of as many instances as points; table.go: its answer
 package serve
