@@ -172,12 +172,8 @@ func (n *Network) setSeeds(seeds []uint64) error {
 	if n.closed {
 		return ErrClosed
 	}
-	n.seeds, n.seedSet, n.dirty = seeds, true, true
-	for _, s := range n.order {
-		if len(s.draws) > 0 && s.given == nil {
-			n.invalidate(s)
-		}
-	}
+	n.seedSet = true
+	n.redraw(seeds)
 	return nil
 }
 

@@ -14,6 +14,11 @@ import (
 // openDevice opens the device that --device names, with the kernels that
 // --plan forces.
 func (a *app) openDevice(name string, plan gpu.Options) (network.Device, error) {
+	return a.openNoting(name, plan, func(msg string) { a.notef("%s", msg) })
+}
+
+// openNoting is openDevice with another place for its remark.
+func (a *app) openNoting(name string, plan gpu.Options, note func(msg string)) (network.Device, error) {
 	if name == "cpu" {
 		return cpuref.New(), nil
 	}
@@ -23,7 +28,7 @@ func (a *app) openDevice(name string, plan gpu.Options) (network.Device, error) 
 		plan.Cache = planFolder()
 		return gpu.New(ctx, plan), nil
 	case name == "auto" && errors.Is(err, glctx.ErrNoContext):
-		a.notef("no OpenGL 4.3 here, so the float64 engine on the processor computes; %s", openGLAdvice(runtime.GOOS))
+		note("no OpenGL 4.3 here, so the float64 engine on the processor computes; " + openGLAdvice(runtime.GOOS))
 		return cpuref.New(), nil
 	}
 	return nil, err // which says the same

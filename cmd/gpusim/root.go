@@ -42,7 +42,7 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.runCommand(), a.sweepCommand(), a.mergeCommand(), a.missingCommand(), a.fitCommand(), a.compareCommand(), a.convergeCommand(), a.checkCommand(),
-		a.showCommand(), a.doctorCommand(), a.initCommand(), a.cacheCommand(), a.versionCommand())
+		a.showCommand(), a.serveCommand(), a.doctorCommand(), a.initCommand(), a.cacheCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand(root))
 	return root
 }

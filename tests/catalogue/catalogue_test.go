@@ -20,13 +20,18 @@ import (
 // packages speak to users: what they return or report is printed.
 var packages = []string{
 	"checkpoint", "cmd/gpusim", "compare", "doctor", "fit", "gpu", "gpu/glctx", "gpu/window", "ledger", "measure", "model", "model/draw", "model/lang", "model/npy",
-	"model/yamltree", "network", "plot", "stream",
+	"model/yamltree", "network", "plot", "serve", "stream",
 }
 
 // reporters take the format of a message, as their first string.
 var reporters = []string{
-	"Addf", "Errorf", "New", "bad", "errorOf", "errorf", "fail", "formatted", "not", "notef", "problem", "refuse", "tooLarge", "usagef",
+	"Addf", "Errorf", "New", "bad", "errorOf", "errorf", "fail", "faultf", "formatted", "not", "notef", "problem", "refuse", "reject",
+	"tooLarge", "usagef", "wrong",
 }
+
+// placed are the reporters that take a place before the format, which may be a
+// text too.
+var placed = []string{"faultf", "reject"}
 
 // message is a format in the sources.
 type message struct {
@@ -92,7 +97,9 @@ func messagesOf(t *testing.T, path, name string) (out []message) {
 			for _, arg := range n.Args {
 				if _, ok := stringOf(arg); ok {
 					add(arg)
-					break
+					if !slices.Contains(placed, calledName(n.Fun)) {
+						break
+					}
 				}
 			}
 		case *ast.AssignStmt:

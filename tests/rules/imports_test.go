@@ -16,13 +16,14 @@ const module = "gpusim/"
 // the device side (gpu, cpuref, shaders) knows the step program, not the language. cmd -> shaders
 // is for gpusim show, which prints the kernels where there is no device.
 var mayImport = map[string][]string{
-	"cmd":           {"checkpoint", "network", "fit", "ledger", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "stream", "examples"},
+	"cmd":           {"checkpoint", "network", "fit", "ledger", "serve", "compare", "doctor", "plot", "measure", "gpu", "cpuref", "shaders", "model", "stream", "examples"},
 	"ledger":        {},
 	"bench":         {"network", "plot", "measure", "gpu", "cpuref", "model", "examples"},
 	"network":       {"model", "measure", "checkpoint"},
 	"checkpoint":    {},
 	"fit":           {"network", "model"},
 	"compare":       {"network", "model", "measure"},
+	"serve":         {"network", "model", "measure"},
 	"doctor":        {"network", "model", "measure", "gpu", "cpuref", "shaders"},
 	"gpu":           {"gpu", "shaders", "model/ir", "model/diag"},
 	"cpuref":        {"model/ir", "model/diag"},
