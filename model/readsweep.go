@@ -56,7 +56,7 @@ func (l *loader) readSweep(e *yamltree.Entry) {
 		return
 	}
 	if len(r.sweep.Axes) == 0 && r.sweep.Seeds == nil {
-		if e.Value.Kind == yamltree.Map {
+		if e.Value.Kind == yamltree.Map && len(r.axes) == 0 { // else its axes are of what is not right itself
 			l.errorf(e.Value.Pos, "the sweep is empty").Hint = "write NAME: {from: 0, to: 1, points: 11}, or leave it out"
 		}
 		return

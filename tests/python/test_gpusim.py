@@ -264,7 +264,7 @@ class Values(unittest.TestCase):
         with gpusim.load(text=QUIET, device="cpu", note=notes.append) as net:
             self.assertEqual(net.run().traces, {})
             net.record("p", "I", {"name": "V", "every": 2, "of": [0, 2]})
-            self.assertEqual(notes, ['The current recorded variables (I, V every 2 steps) of "p" are different from the last (none). The network will be rebuilt.'])
+            self.assertEqual(notes, ['The current recorded variables (I, V of elements 0 2 every 2 steps) of "p" are different from the last (none). The network will be rebuilt.'])
             r = net.run({"inputs.0.value": 3})
             self.assertEqual(r.traces["p.V"].values.shape, (5, 2))
             np.testing.assert_array_equal(r.traces["p.I"], np.full((10, 3), 3.0))
