@@ -136,15 +136,21 @@ func (e *Engine) checkState() error {
 	if most := limits.MaxGroupCount[0]; e.instances > most { // a workgroup each
 		return fmt.Errorf("building %s: %d instances, a dispatch has at most %d workgroups: %w", e.p.Name, e.instances, most, ir.ErrTooLarge)
 	}
-	limit := limits.MaxStorageBlockSize
-	if bytes := 4 * int64(n) * int64(e.instances); bytes > limit {
-		instances := fmt.Sprintf("%d instances", e.instances)
-		if e.instances == 1 {
-			instances = "1 instance"
-		}
-		return fmt.Errorf("building %s: the state of %s takes %d bytes, at most %d fit: %w", e.p.Name, instances, bytes, limit, ir.ErrTooLarge)
+	return e.fits("state", n)
+}
+
+// fits refuses more instances than a binding holds so many words an instance of.
+func (e *Engine) fits(what string, words int) error {
+	limit := e.d.ctx.Info().Limits.MaxStorageBlockSize
+	bytes := 4 * int64(words) * int64(e.instances)
+	if bytes <= limit {
+		return nil
 	}
-	return nil
+	instances := fmt.Sprintf("%d instances", e.instances)
+	if e.instances == 1 {
+		instances = "1 instance"
+	}
+	return fmt.Errorf("building %s: the %s of %s takes %d bytes, at most %d fit: %w", e.p.Name, what, instances, bytes, limit, ir.ErrTooLarge)
 }
 
 // whyNot says what keeps a kernel from running on a device, with the numbers.

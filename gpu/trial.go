@@ -32,6 +32,9 @@ func (e *Engine) try(g *glctx.GL, c candidate, compared bool) (_ *trial, err err
 	if err != nil {
 		return nil, err
 	}
+	if err := e.fits("scratch", f.scratch()); err != nil {
+		return nil, err
+	}
 	begin := time.Now()
 	if err = f.compile(g, e); err == nil && compared {
 		err = e.onScratch(g, f, func(s *Engine) error {

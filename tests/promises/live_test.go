@@ -82,7 +82,7 @@ func lives() []live {
 		},
 		{
 			name: "records of the file", net: delayed, unbroken: true, edit: [2]string{"record: [{s: {every: 20, of: [0, 5]}}]", "record: []"},
-			notes: []string{`The current recorded variables (none) of "exc" are different from the last (s every 20 steps).`},
+			notes: []string{`The current recorded variables (none) of "exc" are different from the last (s of elements 0 5 every 20 steps).`},
 		},
 		{
 			name: "shape of an input", net: gamma,

@@ -284,7 +284,13 @@ func recorded(f *model.File, lengths map[string]int, first int64, count int) int
 			if r.Name == "spikes" {
 				continue
 			}
-			// Of and Mean are taken on the host: all elements come down.
+			size := size
+			switch { // what is kept is picked out on the device
+			case r.Mean:
+				size = 1
+			case r.Of != nil:
+				size = len(slices.Compact(slices.Sorted(slices.Values(r.Of)))) // each once
+			}
 			for step := first; step < first+int64(runSteps(count)); step++ {
 				if step%int64(max(1, r.Every)) == 0 {
 					words += size
