@@ -108,7 +108,7 @@ func report(ctx context.Context, w io.Writer, o options) error {
 			beforeUs(w, t)
 		}
 	}
-	for _, part := range []func(context.Context, io.Writer, *machine, options) error{generalForms, batches, starts} {
+	for _, part := range []func(context.Context, io.Writer, *machine, options) error{generalForms, batches, overheads, starts} {
 		if err := part(ctx, w, m, o); err != nil {
 			return err
 		}
