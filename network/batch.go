@@ -37,7 +37,7 @@ type batch struct {
 	fold   *fold
 	keeper *keeper
 	result *Result      // the keeper's
-	plan   []string     // that it ran by
+	plan   []string     // that it ran by; nil where the last of a full size says it
 	bad    []string     // of each point, what does not start finite
 	bytes  atomic.Int64 // about what result takes
 }
@@ -72,7 +72,7 @@ func (b *batch) collect(s *Slice) error {
 // hand measures the points of a batch and hands them out.
 func (w *sweep) hand(b *batch) error {
 	w.handled = len(b.points)
-	if len(b.points) >= w.out.Instances {
+	if b.plan != nil || w.out.Plan == nil {
 		w.out.Instances, w.out.Plan = len(b.points), b.plan
 	}
 	b.fold.finish(b.result)

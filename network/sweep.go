@@ -193,7 +193,9 @@ func (w *sweep) batch(ctx context.Context) error {
 	if err != nil && (w.opts.Mode == Repeat || !IsCancelled(err)) {
 		return err
 	}
-	b.plan = slices.Clone(w.net.Plan())
+	if w.begun == 0 || len(points) == w.size.size { // not of those that were left at the end
+		b.plan = slices.Clone(w.net.Plan())
+	}
 	if e := w.host.do(func() error { return w.hand(b) }); e != nil {
 		return e
 	}
