@@ -113,6 +113,7 @@ type Records struct {
 // Record is a recorded variable.
 type Record struct {
 	Name  string `json:"name"`
+	Key   string `json:"key,omitempty"` // in results; empty: Name
 	Every int    `json:"every"`
 	Of    []int  `json:"of,omitempty"`
 	Mean  bool   `json:"mean,omitempty"`

@@ -117,7 +117,7 @@ func (n *Network) storedRecords(object string) checkpoint.Records {
 	list, _, _ := n.recordsOf(object) // it is one of the network's
 	for _, r := range *list {
 		if !n.hidden[r] {
-			out.List = append(out.List, checkpoint.Record{Name: r.Name, Every: r.Every, Of: r.Of, Mean: r.Mean})
+			out.List = append(out.List, checkpoint.Record{Name: r.Name, Key: r.Key, Every: r.Every, Of: r.Of, Mean: r.Mean})
 		}
 	}
 	return out

@@ -332,3 +332,38 @@ func TestSpoiledAnywhere(t *testing.T) {
 		t.Errorf("%d tries are too few", tries)
 	}
 }
+
+// TestResumedRecordsKeepTheirNames: two recordings of one variable that were asked for
+// through the API go by the names that they had.
+func TestResumedRecordsKeepTheirNames(t *testing.T) {
+	f := resumeFile(t, resumeText)
+	n, err := network.Compile(f, cpuref.New(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	err = n.SetRecords("cells", []model.Record{{Name: "V", Of: []int{0, 2}}, {Name: "V", Mean: true}, {Name: "I", Key: "current"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := n.Recordings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := n.Checkpoint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := network.Resume(f, cpuref.New(), c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	got, err := r.Recordings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, want) || len(want) != 4 { // one is the measure's
+		t.Errorf("recordings %v, want %v", got, want)
+	}
+}

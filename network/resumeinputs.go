@@ -136,7 +136,7 @@ func (n *Network) restoreRecords(c *checkpoint.Checkpoint) error {
 			if err := recordable(x.Object, m, r.Name); err != nil || r.Every < 1 && r.Name != "spikes" {
 				return spoiled("%s.%s cannot be recorded every %d steps", x.Object, r.Name, r.Every)
 			}
-			*list = append(*list, &model.Record{Name: r.Name, Every: r.Every, Of: r.Of, Mean: r.Mean})
+			*list = append(*list, &model.Record{Name: r.Name, Key: r.Key, Every: r.Every, Of: r.Of, Mean: r.Mean})
 		}
 		n.recordsSet[x.Object] = true
 	}
