@@ -44,7 +44,7 @@ type batch struct {
 
 // newBatch is the batch that the network is prepared for.
 func (w *sweep) newBatch(points []int) *batch {
-	b := &batch{file: w.file, points: points, view: w.net.view(), fold: w.net.newFold(w.file.Steps())}
+	b := &batch{file: w.file, points: points, view: w.net.view(), fold: w.net.newFold()}
 	b.keeper = b.view.newKeeper(b.fold)
 	b.result = b.keeper.r
 	for i, k := range points {
@@ -97,6 +97,21 @@ func (w *sweep) hand(b *batch) error {
 	return nil
 }
 
+// setPoints gives the instances points: for each the values of the names. Instances
+// beyond the last point have its values.
+func (n *Network) setPoints(names []string, points [][]float64) error {
+	for a, name := range names {
+		column := make([]float64, n.instances)
+		for k := range column {
+			column[k] = points[min(k, len(points)-1)][a]
+		}
+		if err := n.SetInstances(name, column); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // measure measures all points, on all processors.
 func (b *batch) measure() ([]Point, error) {
 	points, errs := make([]Point, len(b.points)), make([]error, len(b.points))
@@ -120,9 +135,14 @@ func (b *batch) measure() ([]Point, error) {
 
 // point measures a point.
 func (b *batch) point(i int) (Point, error) {
-	r, bad := b.result.instance(i), b.bad[i]
+	return newPoint(b.file, b.values[i], b.result.instance(i), b.file.Steps(), b.bad[i])
+}
+
+// newPoint measures a point that was to run for a number of steps; r is the result of
+// its instance alone, and bad what is not finite at its start.
+func newPoint(f *model.File, values []float64, r *Result, steps int, bad string) (Point, error) {
 	x := &r.Instances[0]
-	p := Point{Values: b.values[i], Status: StatusOK}
+	p := Point{Values: values, Status: StatusOK}
 	if bad == "" && x.Bad != nil {
 		bad = x.Bad.Error()
 	}
@@ -132,8 +152,8 @@ func (b *batch) point(i int) (Point, error) {
 	switch {
 	case bad != "":
 		p.Status, p.Detail = StatusNaN, bad
-	case r.Steps < b.file.Steps():
-		p.Status, p.Detail = StatusInterrupted, fmt.Sprintf("interrupted after %d of %d steps", r.Steps, b.file.Steps())
+	case r.Steps < steps:
+		p.Status, p.Detail = StatusInterrupted, fmt.Sprintf("interrupted after %d of %d steps", r.Steps, steps)
 	}
 	for i := range x.Spikes {
 		t := &x.Spikes[i]
@@ -142,6 +162,6 @@ func (b *batch) point(i int) (Point, error) {
 		p.RateHz = append(p.RateHz, hz)
 	}
 	var err error
-	p.Measures, err = Measure(b.file, r, 0)
+	p.Measures, err = Measure(f, r, 0)
 	return p, err
 }

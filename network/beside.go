@@ -1,7 +1,6 @@
 package network
 
 import (
-	"context"
 	"sync"
 
 	"gpusim/model/ir"
@@ -78,19 +77,6 @@ func (b *beside) stop() {
 func (n *Network) view() *Network {
 	return &Network{file: n.file, instances: n.instances, step: n.step,
 		built: &build{prog: n.built.prog, records: n.built.records}}
-}
-
-// steps does steps and hands over what each slice left.
-func (n *Network) steps(ctx context.Context, count int, sink func(*Slice) error) (done int, err error) {
-	if count == 0 {
-		return 0, ctx.Err()
-	}
-	n.started = true
-	n.built.eng.SetOrigin(n.origin)
-	done, err = n.built.eng.Run(ctx, n.step, count, sink)
-	n.step += int64(done)
-	n.clock = float64(n.step) * n.file.Dt
-	return done, err
 }
 
 // resize makes it a network of another number of instances, at its start. What was

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"gpusim/measure"
 	"gpusim/model"
 )
 
@@ -43,19 +42,13 @@ func (c *Copies) Run(ctx context.Context, names []string, points [][]float64, st
 	if err := c.follow(); err != nil {
 		return nil, nil, err
 	}
-	for a, name := range names {
-		column := make([]float64, c.n.instances)
-		for k := range column {
-			column[k] = points[min(k, len(points)-1)][a]
-		}
-		if err := c.n.SetInstances(name, column); err != nil {
-			return nil, nil, err
-		}
+	if err := c.n.setPoints(names, points); err != nil {
+		return nil, nil, err
 	}
 	if err := c.n.sync(); err != nil {
 		return nil, nil, err
 	}
-	f := c.n.newFold(steps)
+	f := c.n.newFold()
 	r, err := c.n.run(ctx, steps, f)
 	if err != nil {
 		return nil, nil, err
@@ -64,35 +57,11 @@ func (c *Copies) Run(ctx context.Context, names []string, points [][]float64, st
 	r.Instances = r.Instances[:len(points)]
 	out := make([]Point, len(points))
 	for k := range points {
-		if out[k], err = c.point(r.instance(k), points[k], c.n.badStart(k)); err != nil {
+		if out[k], err = newPoint(c.n.file, points[k], r.instance(k), steps, c.n.badStart(k)); err != nil {
 			return nil, nil, err
 		}
 	}
 	return out, r, nil
-}
-
-// point is the row of a point.
-func (c *Copies) point(r *Result, values []float64, bad string) (Point, error) {
-	x := &r.Instances[0]
-	p := Point{Values: values, Status: StatusOK}
-	if bad != "" && x.Bad == nil {
-		x.Bad = &NonFinite{Name: bad, Step: r.First, Ms: float64(r.First) * r.Dt, atStart: true}
-	}
-	switch {
-	case bad != "":
-		p.Status, p.Detail = StatusNaN, bad
-	case x.Bad != nil:
-		p.Status, p.Detail = StatusNaN, x.Bad.Error()
-	}
-	for i := range x.Spikes {
-		t := &x.Spikes[i]
-		p.Spikes = append(p.Spikes, len(t.Steps))
-		hz, _ := measure.RateHz(int64(len(t.Steps)), t.Size, int64(r.Steps), r.Dt)
-		p.RateHz = append(p.RateHz, hz)
-	}
-	var err error
-	p.Measures, err = Measure(c.n.file, r, 0)
-	return p, err
 }
 
 // Get is Network.GetInstance of the copies, as they are after Run.

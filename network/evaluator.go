@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"gpusim/measure"
 	"gpusim/model"
 	"gpusim/model/ir"
 )
@@ -93,7 +92,7 @@ func (e *Evaluator) build(points [][]float64) error {
 	}
 	n.bear = true
 	e.net = n
-	if err = e.set(points); err == nil {
+	if err = e.net.setPoints(e.names, points); err == nil {
 		err = n.sync()
 	}
 	if err == nil {
@@ -110,22 +109,7 @@ func (e *Evaluator) again(points [][]float64) error {
 	if err := e.net.Reset(); err != nil {
 		return err
 	}
-	return e.set(points)
-}
-
-// set gives the instances the first of the points. Instances beyond the last
-// point have the last point's values.
-func (e *Evaluator) set(points [][]float64) error {
-	for a, name := range e.names {
-		column := make([]float64, e.size)
-		for k := range column {
-			column[k] = points[min(k, len(points)-1)][a]
-		}
-		if err := e.net.SetInstances(name, column); err != nil {
-			return err
-		}
-	}
-	return nil
+	return e.net.setPoints(e.names, points)
 }
 
 // launch runs the first of the points, as many as run side by side, before
@@ -147,7 +131,7 @@ func (e *Evaluator) launch(ctx context.Context, points [][]float64, done, total 
 	if err := e.net.sync(); err != nil {
 		return nil, err
 	}
-	f := e.net.newFold(steps)
+	f := e.net.newFold()
 	e.Launches++
 	r, err := e.net.run(ctx, steps, f)
 	if err != nil {
@@ -159,38 +143,13 @@ func (e *Evaluator) launch(ctx context.Context, points [][]float64, done, total 
 	}
 	var out []Point
 	for k := range min(e.size, len(points)) {
-		p, err := e.point(points[k], r.instance(k), e.net.badStart(k))
+		p, err := newPoint(e.file, points[k], r.instance(k), steps, e.net.badStart(k))
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, p)
 	}
 	return out, nil
-}
-
-// point measures a point, which r is the result of; bad is what is not finite
-// at its start.
-func (e *Evaluator) point(values []float64, r *Result, bad string) (Point, error) {
-	x := &r.Instances[0]
-	p := Point{Values: values, Status: StatusOK}
-	if bad != "" && x.Bad == nil {
-		x.Bad = &NonFinite{Name: bad, Step: r.First, Ms: float64(r.First) * r.Dt, atStart: true}
-	}
-	if x.Bad != nil {
-		p.Status, p.Detail = StatusNaN, x.Bad.Error()
-		if bad != "" {
-			p.Detail = bad
-		}
-	}
-	for i := range x.Spikes {
-		t := &x.Spikes[i]
-		p.Spikes = append(p.Spikes, len(t.Steps))
-		hz, _ := measure.RateHz(int64(len(t.Steps)), t.Size, int64(r.Steps), r.Dt)
-		p.RateHz = append(p.RateHz, hz)
-	}
-	var err error
-	p.Measures, err = Measure(e.file, r, 0)
-	return p, err
 }
 
 // Instances is how many points run side by side.

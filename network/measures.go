@@ -94,7 +94,7 @@ func (x *InstanceResult) wholeTrace(of *model.Population) *Trace {
 type fold struct{ *Measures }
 
 // newFold prepares the accumulation of a run from where n stands.
-func (n *Network) newFold(int) *fold {
+func (n *Network) newFold() *fold {
 	return &fold{n.measuresOf(func(m *model.Measure) bool { return m.Kind == fluctuationKind })}
 }
 

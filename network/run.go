@@ -14,17 +14,27 @@ import (
 // times, so that pieces of a run add up to the steps of the whole. When the
 // context is cancelled, Run gives what was done with the context's error, and
 // the network stands after the last step that was done.
-func (n *Network) Run(ctx context.Context, durationMs float64) (*Result, error) {
+func (n *Network) Run(ctx context.Context, durationMs float64) (r *Result, err error) {
+	err = n.lasting(durationMs, func(steps int) (err error) {
+		r, err = n.run(ctx, steps, nil)
+		return err
+	})
+	return r, err
+}
+
+// lasting has the steps of a time done. Where all were, the clock stands at its end,
+// which need not be that of a step.
+func (n *Network) lasting(durationMs float64, do func(steps int) error) error {
 	steps, end, err := n.stepsOf(durationMs)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	last := n.step + int64(steps)
-	r, err := n.run(ctx, steps, nil)
+	err = do(steps)
 	if n.step == last && !n.closed {
 		n.clock = end
 	}
-	return r, err
+	return err
 }
 
 // stepsOf gives the steps of a time from where the clock stands, and the time at
@@ -50,16 +60,11 @@ func (n *Network) RunSteps(ctx context.Context, steps int) (*Result, error) {
 
 // RunTo is Run, but that what the run leaves goes to a recorder, slice after
 // slice, and is not kept: its memory does not grow with the duration.
-func (n *Network) RunTo(ctx context.Context, durationMs float64, to Recorder) (*Ran, error) {
-	steps, end, err := n.stepsOf(durationMs)
-	if err != nil {
-		return nil, err
-	}
-	last := n.step + int64(steps)
-	r, err := n.stream(ctx, steps, to)
-	if n.step == last && !n.closed {
-		n.clock = end
-	}
+func (n *Network) RunTo(ctx context.Context, durationMs float64, to Recorder) (r *Ran, err error) {
+	err = n.lasting(durationMs, func(steps int) (err error) {
+		r, err = n.stream(ctx, steps, to)
+		return err
+	})
 	return r, err
 }
 
@@ -106,13 +111,8 @@ func (n *Network) stream(ctx context.Context, steps int, to Recorder) (*Ran, err
 		return nil, err
 	}
 	r := &Ran{First: n.step, Dt: n.file.Dt, Bad: make([]*NonFinite, n.instances)}
-	if steps == 0 {
-		return r, ctx.Err()
-	}
 	keeps, bounded := to.(interface{ expect(*Slice) error })
-	n.started = true
-	n.built.eng.SetOrigin(n.origin)
-	done, err := n.built.eng.Run(ctx, n.step, steps, func(s *Slice) error {
+	done, err := n.steps(ctx, steps, func(s *Slice) error {
 		if bounded {
 			if err := keeps.expect(s); err != nil {
 				return err
@@ -132,9 +132,20 @@ func (n *Network) stream(ctx context.Context, steps int, to Recorder) (*Ran, err
 		return nil
 	})
 	r.Steps = done
+	return r, err
+}
+
+// steps does steps and hands over what each slice left.
+func (n *Network) steps(ctx context.Context, count int, sink func(*Slice) error) (done int, err error) {
+	if count == 0 {
+		return 0, ctx.Err()
+	}
+	n.started = true
+	n.built.eng.SetOrigin(n.origin)
+	done, err = n.built.eng.Run(ctx, n.step, count, sink)
 	n.step += int64(done)
 	n.clock = float64(n.step) * n.file.Dt
-	return r, err
+	return done, err
 }
 
 // firstMultiple is the first multiple of every that is not less than step.

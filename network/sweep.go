@@ -56,7 +56,7 @@ type SweepResult struct {
 	Names        []string // of what was swept
 	Points       []Point  // in grid order; those done, where there is no Each
 	Counters     Counters
-	Instances    int // the most points that ran side by side
+	Instances    int // points of a batch
 	Steps        int // of each point, by the file as it stands
 	BuildSeconds float64
 	RunSeconds   float64

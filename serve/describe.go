@@ -99,10 +99,10 @@ func (s *session) counters(j *job) (object, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
-	all := sum(s.past, s.net.Counters())
+	all := s.past.Add(s.net.Counters())
 	var sizes numbers
 	for _, w := range s.warm {
-		all = sum(all, w.copies.Counters())
+		all = all.Add(w.copies.Counters())
 		sizes = append(sizes, w.size)
 	}
 	return object{
@@ -111,16 +111,4 @@ func (s *session) counters(j *job) (object, error) {
 		{"plan", object{{"programs", all.Plan.Programs}, {"dispatches", all.Plan.Dispatches}, {"bytes", all.Plan.Bytes}}},
 		{"batches", sizes},
 	}, nil
-}
-
-func sum(a, b network.Counters) network.Counters {
-	a.ProgramsBuilt += b.ProgramsBuilt
-	a.Rebuilds += b.Rebuilds
-	a.Dispatches += b.Dispatches
-	a.BytesUploaded += b.BytesUploaded
-	a.BytesDownloaded += b.BytesDownloaded
-	a.Plan.Programs += b.Plan.Programs
-	a.Plan.Dispatches += b.Plan.Dispatches
-	a.Plan.Bytes += b.Plan.Bytes
-	return a
 }

@@ -220,6 +220,6 @@ func (s *session) drop(b *warm) error {
 	}
 	s.warm = kept
 	err := b.copies.Close()
-	s.past = sum(s.past, b.copies.Counters())
+	s.past = s.past.Add(b.copies.Counters())
 	return err
 }

@@ -160,22 +160,10 @@ func mergedSummary(file *networkFile, shards *ledger.Shards) (*summary, error) {
 			s.FileSHA256, s.Mode, s.Steps, s.Plan = x.FileSHA256, x.Mode, x.Steps, append(s.Plan, x.Plan...)
 		}
 		s.Instances = max(s.Instances, x.Instances)
-		s.Counters = sumOf(s.Counters, x.Counters)
+		s.Counters = s.Counters.Add(x.Counters)
 		s.Seconds.Build, s.Seconds.Run = s.Seconds.Build+x.Seconds.Build, s.Seconds.Run+x.Seconds.Run
 	}
 	return s, nil
-}
-
-func sumOf(a, b network.Counters) network.Counters {
-	a.ProgramsBuilt += b.ProgramsBuilt
-	a.Rebuilds += b.Rebuilds
-	a.Dispatches += b.Dispatches
-	a.BytesUploaded += b.BytesUploaded
-	a.BytesDownloaded += b.BytesDownloaded
-	a.Plan.Programs += b.Plan.Programs
-	a.Plan.Dispatches += b.Plan.Dispatches
-	a.Plan.Bytes += b.Plan.Bytes
-	return a
 }
 
 // copySpikes takes over the spikes that the shards have kept.
